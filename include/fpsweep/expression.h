@@ -1,0 +1,41 @@
+/* expression.h: expressions in the user's words (library: muParser), for targets, densities, numbers and `where`.
+ *
+ * Refused although muParser accepts them: assignment, a top-level comma, string functions and literals. Constants pi
+ * and e are always known. Not thread-safe per object.
+ */
+#ifndef FPSWEEP_EXPRESSION_H
+#define FPSWEEP_EXPRESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fpsweep/status.h"
+
+typedef struct fps_expression fps_expression;
+
+/* A name that an expression may use: a variable (`value` is read at each evaluation; borrowed, must outlive the
+ * expression) or a constant (copied). */
+typedef struct fps_expression_name {
+    const char *name;
+    const double *variable; /* NULL: a constant */
+    double constant;
+} fps_expression_name;
+
+/* Compile `text`. On a mistake: FPS_ERROR_SWEEP, a message without location ("unknown name 'dept' in 'dept*2'"), and,
+ * if not NULL, *column = offset in bytes of the mistake in `text`. */
+fps_status fps_expression_create(const char *text, const fps_expression_name *names, int count, fps_expression **out,
+                                 int *column);
+void fps_expression_destroy(fps_expression **expression);
+
+/* Evaluate with the variables' present values. FPS_ERROR_NUMERIC if the result is not finite. */
+fps_status fps_expression_evaluate(fps_expression *expression, double *out);
+
+/* Does the expression read this variable? */
+bool fps_expression_uses(const fps_expression *expression, const char *name);
+
+/* Compile an expression in the coordinates: `x` in one dimension, `x1 x2 x3` in more. `names` (may be NULL) are further
+ * constants. The coordinates are read from `point[dimension]` (borrowed). */
+fps_status fps_expression_create_field(const char *text, int dimension, const double *point,
+                                       const fps_expression_name *names, int count, fps_expression **out, int *column);
+
+#endif

@@ -1,0 +1,98 @@
+/* plan.h: a sweep file turned into numbered tasks.
+ *
+ * Rank 0 reads the file; all ranks parse the same bytes, so messages between ranks are only task numbers. Tasks are
+ * computed from their number, never stored: the plan keeps a bitmap of the combinations that survive `where` and the
+ * collapse of combinations that differ only in parameters which they ignore. Creation evaluates and checks every task,
+ * so that fps_plan_task cannot fail.
+ */
+#ifndef FPSWEEP_PLAN_H
+#define FPSWEEP_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fpsweep/status.h"
+#include "fpsweep/task.h"
+#include "fpsweep/trajectory.h"
+
+/* Largest number of combinations that is not refused as absurd. */
+#define FPS_PLAN_LIMIT INT64_C(1000000000)
+
+/* Opaque; owns everything that its tasks' strings point to. Immutable after creation, except fps_plan_set_dataset. */
+typedef struct fps_plan fps_plan;
+
+/* Read a whole file into *text (fps_free it). FPS_ERROR_INPUT with the path if that fails. Not for sweeps alone. */
+fps_status fps_file_read(const char *path, char **text, size_t *length);
+
+/* Parse and check. `name` is what messages call the file ("sweeps/a.yaml"). Copies the text. FPS_ERROR_SWEEP with
+ * "name:line:column: what is wrong" for any mistake. Does not open `data` files. */
+fps_status fps_plan_create(const char *name, const char *text, size_t length, fps_plan **out);
+void fps_plan_destroy(fps_plan **plan);
+
+int64_t fps_plan_count(const fps_plan *plan);
+/* Fill *task, i in [0, count). Cheap (about a microsecond), cannot fail. Not thread-safe (expressions). */
+void fps_plan_task(const fps_plan *plan, int64_t i, fps_task *task);
+
+const char *fps_plan_name(const fps_plan *plan);  /* the `sweep:` key */
+const char *fps_plan_about(const fps_plan *plan); /* "" if none */
+const char *fps_plan_text(const fps_plan *plan, size_t *length);
+uint64_t fps_plan_hash(const fps_plan *plan); /* XXH3-64 of the text */
+const fps_record_spec *fps_plan_record(const fps_plan *plan);
+/* Largest extent over all tasks (direction: 1 in a purely 1-D sweep). */
+const fps_extent *fps_plan_extent(const fps_plan *plan);
+/* Is every task in single precision? Then float results are stored as float32. */
+bool fps_plan_all_single(const fps_plan *plan);
+
+/* ---- axes ---- */
+
+/* One factor of the grid: an axis, or a zip item whose parameters move together. */
+typedef struct fps_plan_factor {
+    int parameters;        /* 1, or more for a zip item */
+    const int *parameter;  /* indices into fps_parameters */
+    int64_t count;         /* values */
+} fps_plan_factor;
+int fps_plan_factors(const fps_plan *plan);
+fps_plan_factor fps_plan_factor_at(const fps_plan *plan, int factor);
+/* Which value of a factor task i has. */
+int64_t fps_plan_coordinate(const fps_plan *plan, int64_t i, int factor);
+/* Does this parameter vary in the sweep (it is in a factor with more than one value, or an expression of one)? */
+bool fps_plan_varies(const fps_plan *plan, int parameter);
+/* Line of the sweep file where a parameter is given; 0 if it has its default. */
+int fps_plan_line(const fps_plan *plan, int parameter);
+
+/* ---- what was dropped ---- */
+
+int64_t fps_plan_combinations(const fps_plan *plan);   /* before dropping */
+int64_t fps_plan_dropped_where(const fps_plan *plan);  /* where was false */
+int64_t fps_plan_dropped_same(const fps_plan *plan);   /* collapsed into another task */
+/* Call `each` for every dropped combination, in order: its values "depth=4 width=100", and the reason. Stops on false. */
+void fps_plan_dropped(const fps_plan *plan, bool (*each)(void *context, const char *values, const char *reason),
+                      void *context);
+
+/* ---- selecting ---- */
+
+/* Set selected[i] for every task for which `expression` (as in `where`) is true. FPS_ERROR_USAGE on a mistake. */
+fps_status fps_plan_select(const fps_plan *plan, const char *expression, bool *selected);
+
+/* Short label of a task: its varying parameters, "depth=2 activation=tanh seed=3". */
+int fps_plan_label(const fps_plan *plan, int64_t i, char *buffer, size_t size);
+
+/* ---- the user's data ---- */
+
+/* Distinct `data` files of the sweep, in order of first use. */
+int fps_plan_datasets(const fps_plan *plan);
+const char *fps_plan_dataset_path(const fps_plan *plan, int k); /* as written in the sweep file */
+/* Give dataset k (borrowed; must outlive the plan). Recomputes extents; tasks then have samples = its size.
+ * FPS_ERROR_SWEEP if its dimension is not the tasks'. */
+fps_status fps_plan_set_dataset(fps_plan *plan, int k, const fps_dataset *dataset);
+
+/* ---- cost ---- */
+
+/* Warnings that a user should read before running (odd symmetry, learning rate above the stable one, ...): calls `each`
+ * with one sentence per kind, with the number of tasks concerned. */
+void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const char *sentence), void *context);
+
+/* Bytes of the results file. */
+double fps_plan_file_bytes(const fps_plan *plan);
+
+#endif

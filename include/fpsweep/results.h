@@ -1,0 +1,101 @@
+/* results.h: the results file, one HDF5 file per sweep, readable as netCDF-4 at any moment of a run.
+ *
+ * Rank 0 creates the complete file serially under a temporary name and publishes it atomically; during a run there are
+ * only independent writes into existing contiguous datasets, so a kill at any moment leaves a file that opens.
+ * Order: a worker writes rows, syncs, reports; the coordinator writes the (task) scalars, syncs, then the outcomes.
+ */
+#ifndef FPSWEEP_RESULTS_H
+#define FPSWEEP_RESULTS_H
+
+#include <mpi.h>
+#include <stdint.h>
+
+#include "fpsweep/plan.h"
+#include "fpsweep/status.h"
+#include "fpsweep/trajectory.h"
+
+/* Facts about the run that go into attributes. Strings are borrowed during the call. */
+typedef struct fps_run_facts {
+    const char *machine;       /* host and processor */
+    const char *kernel_class;  /* "avx512" */
+    const char *blas_core;     /* "SkylakeX" */
+    const char *libraries;     /* "hdf5 1.10.8, openblas 0.3.21, ..." */
+    int ranks;
+    uint64_t self_test;
+} fps_run_facts;
+
+/* Everything about a row but its trajectory. */
+typedef struct fps_row {
+    int64_t task;
+    fps_outcome outcome;
+    uint32_t checksum;
+    int32_t records;
+    double seconds;
+    int32_t rank, attempts;
+} fps_row;
+
+/* Not collective (rank 0 alone). Create PATH completely and publish it by link(): FPS_ERROR_INPUT if PATH exists,
+ * FPS_ERROR_IO if there is no room (statvfs before starting). A file-system without link() falls back to O_EXCL. */
+fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_run_facts *facts);
+
+/* Opaque; a file opened for writing by all ranks. Borrows the plan. */
+typedef struct fps_results fps_results;
+
+/* Collective over comm. Take the lock (flock shared on PATH, exclusive OFD lock of the job on PATH.lock), open with
+ * MPI-IO and check that the file belongs to the plan. FPS_ERROR_LOCKED if another run holds it. */
+fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out);
+/* Collective. Closes; removes nothing. */
+fps_status fps_results_close(fps_results **results);
+
+/* Not collective. Write one row's trajectory (valid parts only) and compute its checksum. */
+fps_status fps_results_write(fps_results *results, const fps_task *task, const fps_trajectory *trajectory,
+                             uint32_t *checksum);
+/* Not collective. fdatasync what this rank has written. */
+fps_status fps_results_sync(fps_results *results);
+/* Not collective; the coordinator alone. Write scalars of `count` rows, sync, then their outcomes. */
+fps_status fps_results_commit(fps_results *results, const fps_row *row, int64_t count);
+/* Not collective; the coordinator alone. heartbeat = seconds since the epoch, tasks running, rate in tasks per second. */
+fps_status fps_results_live(fps_results *results, double heartbeat, int64_t running, double rate);
+/* Not collective. outcome[count of tasks] as the file has it. */
+fps_status fps_results_outcomes(fps_results *results, int8_t *outcome);
+
+/* Checksum of a trajectory as stored: low 32 bits of XXH3-64 seeded with the identity over outcome (int8), records
+ * (int32), then the valid part of each kept result in table order, in the file's types, little-endian. `scratch` grows. */
+fps_status fps_results_checksum(const fps_plan *plan, const fps_task *task, const fps_trajectory *trajectory,
+                                uint32_t *checksum);
+
+/* ---- reading (no MPI, any process, also while a run writes) ---- */
+
+/* Opaque; a file opened read-only, with the plan rebuilt from the sweep text that it carries. */
+typedef struct fps_reader fps_reader;
+
+/* FPS_ERROR_INPUT, in one sentence, if PATH is missing, no HDF5 file, not fpsweep's, of a newer format, or damaged. */
+fps_status fps_reader_open(const char *path, fps_reader **out);
+void fps_reader_close(fps_reader **reader);
+const fps_plan *fps_reader_plan(const fps_reader *reader); /* borrowed */
+
+/* Text attribute of the file ("" if absent); borrowed until the next call. */
+const char *fps_reader_attribute(fps_reader *reader, const char *name);
+/* Scalars of all tasks: rows[count of tasks], all fields but rank order as in the file. */
+fps_status fps_reader_rows(fps_reader *reader, fps_row *rows);
+typedef struct fps_live {
+    double heartbeat; /* seconds since the epoch; 0 if never */
+    int64_t running;
+    double rate;
+} fps_live;
+fps_status fps_reader_live(fps_reader *reader, fps_live *live);
+/* Fill `trajectory` (prepared here) with the row of task i, as far as its records go. */
+fps_status fps_reader_trajectory(fps_reader *reader, int64_t i, fps_trajectory *trajectory);
+/* One result of one task alone: fills value[elements in the task's extent]. FPS_ERROR_INPUT if it was not kept. */
+fps_status fps_reader_result(fps_reader *reader, int64_t i, fps_result result, double *value);
+/* xi[direction 0][K] of a task: cycles per unit length. */
+fps_status fps_reader_frequencies(fps_reader *reader, int64_t i, double *xi);
+
+/* ---- the user's data files ---- */
+
+/* Read points from a CSV (header x1[,x2,x3],y; `x` alone is x1) or an HDF5 file (datasets of these names).
+ * FPS_ERROR_INPUT as path:line: what is wrong. The caller owns the arrays: fps_dataset_release. */
+fps_status fps_dataset_read(const char *path, fps_dataset *out);
+void fps_dataset_release(fps_dataset *dataset);
+
+#endif

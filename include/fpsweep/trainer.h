@@ -1,0 +1,55 @@
+/* trainer.h: run one task: pure computation, no I/O, no MPI, no signals. */
+#ifndef FPSWEEP_TRAINER_H
+#define FPSWEEP_TRAINER_H
+
+#include "fpsweep/status.h"
+#include "fpsweep/task.h"
+#include "fpsweep/trajectory.h"
+
+/* Called between steps and grid blocks, at most about 50 ms apart. Return true to stop: the run then returns
+ * FPS_STOPPED with the trajectory so far. `step` of `steps` is where the task stands. NULL call: no hook. */
+typedef struct fps_hook {
+    bool (*call)(void *context, int64_t step, int64_t steps);
+    void *context;
+} fps_hook;
+
+/* Workspace of one rank; grows to the largest task it has seen, so that the step loop never allocates. Opaque. */
+typedef struct fps_trainer fps_trainer;
+
+fps_status fps_trainer_create(fps_trainer **out);
+void fps_trainer_destroy(fps_trainer **trainer);
+
+/* Train and measure `task`, filling `trajectory` (prepared here). FPS_OK with outcome done or diverged (a non-finite
+ * loss; the records up to it are kept), or FPS_OK with outcome failed and a message (it could not be run);
+ * FPS_STOPPED if the hook said so. Bits depend on the task, the kernel class and the libraries alone. */
+fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
+                           const fps_hook *hook, fps_trajectory *trajectory);
+
+/* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal hashes
+ * give equal rows. Takes a few milliseconds. */
+fps_status fps_self_test(uint64_t *hash);
+
+/* ---- what a task will cost ---- */
+
+/* Speed of this machine, one core, measured in under a second by fps_calibrate. */
+typedef struct fps_calibration {
+    double gemm_single[6], gemm_double[6];       /* s per multiply-add in layers of width 8, 20, 50, 100, 200, 500 */
+    double element_single, element_double;       /* s per activation of one sample, forward and backward */
+    double weight_single, weight_double;         /* s per weight and update */
+    double step_overhead;                        /* s per step */
+    double transform;                            /* s per N log2 N of a record's transform */
+} fps_calibration;
+
+fps_status fps_calibrate(fps_calibration *calibration);
+
+typedef struct fps_cost {
+    double operations; /* floating-point operations in gemms, real samples only */
+    double seconds;    /* predicted */
+    double memory;     /* bytes of the trainer and trajectory for this task */
+    double row_bytes;  /* bytes of the task's valid results at 8 bytes per number */
+} fps_cost;
+
+void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
+                       fps_cost *cost);
+
+#endif

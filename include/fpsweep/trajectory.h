@@ -1,0 +1,129 @@
+/* trajectory.h: what a task leaves behind, and the table of all result variables.
+ *
+ * The table drives the trajectory's memory, the results file's variables, checksums, printing and comparing. Adding a
+ * result is one line in FPS_RESULT_LIST and the place that fills it.
+ */
+#ifndef FPSWEEP_TRAJECTORY_H
+#define FPSWEEP_TRAJECTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fpsweep/status.h"
+#include "fpsweep/task.h"
+
+typedef enum fps_outcome { FPS_PENDING, FPS_DONE, FPS_DIVERGED, FPS_FAILED, FPS_OUTCOME_COUNT } fps_outcome;
+const char *fps_outcome_name(fps_outcome outcome);
+
+/* Dimensions of result variables, in the results file's words. `direction` exists where some task has dimension > 1. */
+typedef enum fps_dimension {
+    FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY, FPS_SAMPLE, FPS_AXIS, FPS_GRID, FPS_WEIGHT, FPS_DIMENSION_COUNT
+} fps_dimension;
+const char *fps_dimension_name(fps_dimension dimension);
+
+/* Sizes along the dimensions: of one task, or the largest over a sweep. */
+typedef struct fps_extent {
+    int64_t size[FPS_DIMENSION_COUNT];
+} fps_extent;
+
+/* What `record: {keep: [...]}` asks for. */
+typedef enum fps_keep {
+    FPS_KEEP_ALWAYS = 0, FPS_KEEP_SPECTRUM = 1, FPS_KEEP_PARAMETERS = 2, FPS_KEEP_FUNCTION = 4, FPS_KEEP_FINAL_FUNCTION = 8
+} fps_keep;
+
+typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
+
+/* X(NAME, name, type, fill_zero, keep, unit, long_name, dimensions...): fill_zero = a fill value of 0 is declared and an
+ * exact 0 is stored as the smallest normal number. Order = order of checksums. `keep` lists alternatives. */
+#define FPS_RESULT_LIST(X)                                                                                             \
+    X(STEP, step, INT64, false, FPS_KEEP_ALWAYS, "1", "updates made before this record", FPS_RECORD)                   \
+    X(TRAINING_LOSS, training_loss, FLOAT, true, FPS_KEEP_ALWAYS, "1", "loss on the training samples", FPS_RECORD)     \
+    X(TEST_LOSS, test_loss, FLOAT, true, FPS_KEEP_ALWAYS, "1", "loss on the measuring grid, equal weights",            \
+      FPS_RECORD)                                                                                                      \
+    X(FREQUENCY_ERROR, frequency_error, FLOAT, true, FPS_KEEP_ALWAYS, "1", "|H - F| / |F|, complex difference",        \
+      FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
+    X(FREQUENCY_ERROR_AMPLITUDE, frequency_error_amplitude, FLOAT, false, FPS_KEEP_ALWAYS, "1",                        \
+      "||H| - |F|| / (|F| + 1e-5)", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                          \
+    X(RESIDUAL_RELATIVE, residual_relative, FLOAT, true, FPS_KEEP_ALWAYS, "1", "|H - F| / max |F|", FPS_RECORD,        \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(TARGET_RE, target_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of the target's Fourier coefficient",     \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(TARGET_IM, target_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of the target's coefficient",        \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(RESIDUAL_RE, residual_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of H - F", FPS_RECORD,                \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(RESIDUAL_IM, residual_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of H - F", FPS_RECORD,           \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(SAMPLE_X, sample_x, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "coordinates of the training samples", FPS_SAMPLE,   \
+      FPS_AXIS)                                                                                                        \
+    X(SAMPLE_Y, sample_y, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "labels of the training samples", FPS_SAMPLE)        \
+    X(WEIGHTS_INITIAL, weights_initial, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "all weights before the first update", \
+      FPS_WEIGHT)                                                                                                      \
+    X(WEIGHTS_FINAL, weights_final, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "all weights after the last update",       \
+      FPS_WEIGHT)                                                                                                      \
+    X(TARGET_ON_GRID, target_on_grid, FLOAT, false, FPS_KEEP_FUNCTION | FPS_KEEP_FINAL_FUNCTION, "1",                  \
+      "target on the measuring grid", FPS_GRID)                                                                        \
+    X(NETWORK_ON_GRID, network_on_grid, FLOAT, false, FPS_KEEP_FUNCTION, "1",                                          \
+      "network on the measuring grid at every record", FPS_RECORD, FPS_GRID)                                           \
+    X(NETWORK_ON_GRID_FINAL, network_on_grid_final, FLOAT, false, FPS_KEEP_FINAL_FUNCTION, "1",                        \
+      "network on the measuring grid at the last record", FPS_GRID)                                                    \
+    X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_KEEP_ALWAYS, "1",                                      \
+      "learning rate per step, with stable(c) resolved")
+
+typedef enum fps_result {
+#define X(NAME, ...) FPS_RESULT_##NAME,
+    FPS_RESULT_LIST(X)
+#undef X
+    FPS_RESULT_COUNT
+} fps_result;
+
+typedef struct fps_result_field {
+    const char *name;
+    fps_result_type type;
+    bool fill_zero;
+    unsigned keep; /* kept if 0 or any of these bits is asked for */
+    const char *unit, *long_name;
+    int dimensions;            /* without `task`; 0: one number per task */
+    fps_dimension dimension[3]; /* slowest first */
+} fps_result_field;
+
+extern const fps_result_field fps_result_fields[FPS_RESULT_COUNT];
+
+/* What is measured and when, for all tasks of a sweep. */
+typedef enum fps_spacing { FPS_SPACING_LOG, FPS_SPACING_LINEAR } fps_spacing;
+typedef struct fps_record_spec {
+    int64_t count; /* at most so many distinct steps, first 0, last `steps` */
+    fps_spacing spacing;
+    int32_t frequencies;  /* K */
+    int32_t *mode;        /* mode[K], increasing; owned by the plan */
+    unsigned keep;        /* bits of fps_keep */
+} fps_record_spec;
+
+/* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */
+int64_t fps_record_steps(const fps_record_spec *spec, int64_t steps, int64_t *step);
+
+/* Sizes of one task's results. `directions` of a 1-D task is 1. Grid and frequency results of tasks without a grid
+ * (target random, data) have size FPS_GRID 0. */
+void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_extent *extent);
+
+/* Elements of one result in an extent (product over its dimensions). */
+int64_t fps_result_elements(const fps_result_field *field, const fps_extent *extent);
+bool fps_result_kept(const fps_result_field *field, unsigned keep);
+
+/* All results of one task. value[r] is dense in the task's own extent, with `records` <= extent.size[FPS_RECORD] rows
+ * valid; NULL where the result is not kept. Missing numbers are NaN. Integers (step) are held exactly in doubles. */
+typedef struct fps_trajectory {
+    fps_extent extent;
+    double *value[FPS_RESULT_COUNT];
+    fps_outcome outcome;
+    int64_t records;
+    double seconds; /* wall time of the task */
+    char message[160]; /* why it failed; "" otherwise */
+    int64_t capacity[FPS_RESULT_COUNT];
+} fps_trajectory;
+
+/* Make room for a task (growing, never shrinking), set all values to NaN and the outcome to pending. */
+fps_status fps_trajectory_prepare(fps_trajectory *trajectory, const fps_task *task, const fps_record_spec *spec);
+void fps_trajectory_release(fps_trajectory *trajectory); /* null-safe; frees the arrays, not the struct */
+
+#endif

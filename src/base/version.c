@@ -1,0 +1,13 @@
+#include "fpsweep/version.h"
+
+#ifndef FPSWEEP_COMMIT
+#define FPSWEEP_COMMIT "unknown"
+#endif
+
+const char *fps_version(void) {
+    return FPSWEEP_VERSION_STRING;
+}
+
+const char *fps_commit(void) {
+    return FPSWEEP_COMMIT;
+}
