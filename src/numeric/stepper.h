@@ -1,0 +1,92 @@
+/* stepper.h (per precision, internal): one object that trains: weights, optimizer state, samples and workspace.
+ *
+ * Legend: D inputs of the network, n samples, P = FPS_PADDED(n), W weights, B samples of a batch.
+ * One call of fps_stepper_step() is one update; nothing is allocated, planned or looked up in it. The bits depend on
+ * the spec, the samples, the weights, the kernel class in force at creation and the libraries alone.
+ *
+ * Use: create; fill input, label and sample_weight (columns 0 .. n-1) and weights; fps_stepper_ready(); step, step, ...
+ */
+#ifndef FPSWEEP_NUMERIC_STEPPER_H
+#define FPSWEEP_NUMERIC_STEPPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fpsweep/choice.h"
+#include "fpsweep/loss.h"
+#include "fpsweep/network.h"
+#include "fpsweep/optimizer.h"
+#include "fpsweep/precision.h"
+#include "fpsweep/sampling.h"
+#include "fpsweep/status.h"
+
+/* What is trained and how; a plain value, independent of precision. */
+#ifndef FPS_STEPPER_SPEC
+#define FPS_STEPPER_SPEC
+typedef struct fps_stepper_spec {
+    fps_network_shape shape;
+    fps_choice loss; /* code fps_loss with its argument */
+    fps_optimizer optimizer;
+    double learning_rate; /* per step */
+    double momentum, beta1, beta2, epsilon;
+    fps_trained trained;
+    int64_t samples;      /* n */
+    int64_t batch_size;   /* B; 0 or n: all samples at every step */
+    bool uniform_weights; /* all sample weights are equal: a batch's are then 1/B, else its own divided by their sum */
+    /* For the loss sobolev(s) alone: the samples are the midpoints of a grid, last axis fastest. */
+    int dimension;
+    int64_t side;                         /* points per axis; side^dimension == samples */
+    double domain[FPS_MAX_DIMENSION][2]; /* units of x: xi_k = k / (high - low) on each axis */
+} fps_stepper_spec;
+#endif
+
+#define fps_stepper FPS_REAL_NAME(fps_stepper)
+#define fps_stepper_create FPS_REAL_NAME(fps_stepper_create)
+#define fps_stepper_destroy FPS_REAL_NAME(fps_stepper_destroy)
+#define fps_stepper_weights FPS_REAL_NAME(fps_stepper_weights)
+#define fps_stepper_state FPS_REAL_NAME(fps_stepper_state)
+#define fps_stepper_updates FPS_REAL_NAME(fps_stepper_updates)
+#define fps_stepper_set_updates FPS_REAL_NAME(fps_stepper_set_updates)
+#define fps_stepper_set_learning_rate FPS_REAL_NAME(fps_stepper_set_learning_rate)
+#define fps_stepper_input FPS_REAL_NAME(fps_stepper_input)
+#define fps_stepper_label FPS_REAL_NAME(fps_stepper_label)
+#define fps_stepper_sample_weight FPS_REAL_NAME(fps_stepper_sample_weight)
+#define fps_stepper_ready FPS_REAL_NAME(fps_stepper_ready)
+#define fps_stepper_step FPS_REAL_NAME(fps_stepper_step)
+#define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
+#define fps_stepper_gradient FPS_REAL_NAME(fps_stepper_gradient)
+
+/* Opaque; owns everything that the functions below hand out. */
+typedef struct fps_stepper fps_stepper;
+
+/* Copies the spec; state and weights start at 0. FPS_ERROR_MEMORY; FPS_ERROR_NUMERIC for a spec that makes no sense
+ * (no samples, a batch larger than the samples, sobolev with a batch or without a grid). */
+fps_status fps_stepper_create(const fps_stepper_spec *spec, fps_stepper **out);
+void fps_stepper_destroy(fps_stepper **stepper);
+
+/* Borrowed arrays, to read and to write. */
+real *fps_stepper_weights(fps_stepper *stepper);          /* [W] */
+real *fps_stepper_state(fps_stepper *stepper, int which); /* [W], which < fps_optimizer_states(); NULL beyond */
+real *fps_stepper_input(fps_stepper *stepper);            /* [D, P] */
+real *fps_stepper_label(fps_stepper *stepper);            /* [P] */
+real *fps_stepper_sample_weight(fps_stepper *stepper);    /* [P], sum 1 over the samples */
+
+/* Updates made so far (adam's t); set it together with weights and state when a task is taken up again. */
+int64_t fps_stepper_updates(const fps_stepper *stepper);
+void fps_stepper_set_updates(fps_stepper *stepper, int64_t updates);
+void fps_stepper_set_learning_rate(fps_stepper *stepper, double learning_rate);
+
+/* Fill the padding: columns n .. P-1 repeat sample 0 with weight 0. Call it after the samples were filled. */
+void fps_stepper_ready(fps_stepper *stepper);
+
+/* Make one update and return the loss before it: of all samples (batch NULL), or of the B samples numbered batch[B],
+ * each 0 .. n-1. A loss that is not finite is returned as it is, and nothing is updated. */
+double fps_stepper_step(fps_stepper *stepper, const int32_t *batch);
+
+/* Loss of all samples at the present weights; no update. */
+double fps_stepper_loss(fps_stepper *stepper);
+
+/* gradient[W] of that loss; entries that are not trained are 0. Returns the loss. */
+double fps_stepper_gradient(fps_stepper *stepper, real *gradient);
+
+#endif
