@@ -28,7 +28,7 @@ typedef enum fps_activation {
 #define X(NAME, name, odd, kink, sentence) FPS_ACTIVATION_##NAME,
     FPS_ACTIVATION_LIST(X)
 #undef X
-    FPS_ACTIVATION_COUNT
+        FPS_ACTIVATION_COUNT
 } fps_activation;
 
 bool fps_activation_is_odd(fps_activation activation);

@@ -7,8 +7,8 @@
 
 #include "fpsweep/status.h"
 
-/* tau: first step at which error[r] < threshold, interpolated in log error between records (linear where an error is 0).
- * error[records * stride], step[records]. Returns NAN if never (censored) or if the error is missing throughout. */
+/* tau: first step at which error[r] < threshold, interpolated in log error between records (linear where an error is
+ * 0). error[records * stride], step[records]. Returns NAN if never (censored) or if the error is missing throughout. */
 double fps_analysis_tau(const double *step, const double *error, int64_t records, int64_t stride, double threshold);
 
 /* Kendall's tau-b between x and y over the n pairs; entries with NAN y are censored: later than every other y, tied

@@ -39,7 +39,8 @@ typedef struct fps_choice {
 /* Code of `name` (length bytes, or -1 for a terminated string) in the table; -1 if there is none. */
 int fps_choice_find(const fps_choice_table *table, const char *name, int length);
 
-/* Write the canonical text ("normal(0, 1)", shortest numbers that read back equal) and return its length as snprintf. */
+/* Write the canonical text ("normal(0, 1)", shortest numbers that read back equal) and return its length as snprintf.
+ */
 int fps_choice_format(const fps_choice_table *table, const fps_choice *choice, char *buffer, size_t size);
 
 /* Write the shortest decimal number that reads back as `value` (independent of the locale "C" numbers); as snprintf. */
@@ -48,7 +49,7 @@ int fps_number_format(double value, char *buffer, size_t size);
 /* The tables. Codes are the enums of activation.h, loss.h, ... */
 extern const fps_choice_table fps_table_activation, fps_table_loss, fps_table_optimizer, fps_table_initializer,
     fps_table_bias_initializer, fps_table_density, fps_table_sampling, fps_table_window, fps_table_bias,
-    fps_table_train, fps_table_yes_no, fps_table_precision, fps_table_model, fps_table_target,
-    fps_table_learning_rate, fps_table_decay_rate;
+    fps_table_train, fps_table_yes_no, fps_table_precision, fps_table_model, fps_table_target, fps_table_learning_rate,
+    fps_table_decay_rate;
 
 #endif

@@ -32,7 +32,8 @@ typedef struct fps_farm_options {
 } fps_farm_options;
 
 /* Collective over comm. Run every task whose outcome is pending. FPS_STOPPED if the stop flag ended it early. *final
- * (rank 0; may be NULL elsewhere) holds the last progress. The caller's communicator is duplicated, never used itself. */
+ * (rank 0; may be NULL elsewhere) holds the last progress. The caller's communicator is duplicated, never used itself.
+ */
 fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *results, const fps_calibration *calibration,
                         const fps_farm_options *options, fps_progress *final);
 

@@ -13,9 +13,9 @@ typedef struct fps_figure {
 } fps_figure;
 extern const fps_figure fps_figures[]; /* trajectories, heatmap, function, axes; ends with a NULL name */
 
-/* Draw `figure` of the selected tasks (selected[tasks], NULL: all) into `path` (ending: .png .svg .pdf draws with gnuplot,
- * .txt writes the data, .gp the gnuplot script with its data inline). FPS_ERROR_USAGE for an unknown figure or ending;
- * FPS_ERROR_SYSTEM, with what to install, if gnuplot is missing. An existing file is replaced atomically. */
+/* Draw `figure` of the selected tasks (selected[tasks], NULL: all) into `path` (ending: .png .svg .pdf draws with
+ * gnuplot, .txt writes the data, .gp the gnuplot script with its data inline). FPS_ERROR_USAGE for an unknown figure or
+ * ending; FPS_ERROR_SYSTEM, with what to install, if gnuplot is missing. An existing file is replaced atomically. */
 fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *selected, const char *path);
 
 #endif

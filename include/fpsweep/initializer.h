@@ -22,7 +22,7 @@ typedef enum fps_initializer {
 #define X(NAME, name, arguments, sentence) FPS_INITIALIZER_##NAME,
     FPS_INITIALIZER_LIST(X)
 #undef X
-    FPS_INITIALIZER_COUNT
+        FPS_INITIALIZER_COUNT
 } fps_initializer;
 
 #define FPS_BIAS_INITIALIZER_LIST(X)                                                                                   \
@@ -36,7 +36,7 @@ typedef enum fps_bias_initializer {
 #define X(NAME, name, arguments, sentence) FPS_BIAS_INITIALIZER_##NAME,
     FPS_BIAS_INITIALIZER_LIST(X)
 #undef X
-    FPS_BIAS_INITIALIZER_COUNT
+        FPS_BIAS_INITIALIZER_COUNT
 } fps_bias_initializer;
 
 /* Fill weights[W] of a network of this shape. With shape->antisymmetric the second half of the last hidden layer

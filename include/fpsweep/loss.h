@@ -20,7 +20,7 @@ typedef enum fps_loss {
 #define X(NAME, name, arguments, sentence) FPS_LOSS_##NAME,
     FPS_LOSS_LIST(X)
 #undef X
-    FPS_LOSS_COUNT
+        FPS_LOSS_COUNT
 } fps_loss;
 
 #endif

@@ -47,9 +47,9 @@ bool fps_plan_all_single(const fps_plan *plan);
 
 /* One factor of the grid: an axis, or a zip item whose parameters move together. */
 typedef struct fps_plan_factor {
-    int parameters;        /* 1, or more for a zip item */
-    const int *parameter;  /* indices into fps_parameters */
-    int64_t count;         /* values */
+    int parameters;       /* 1, or more for a zip item */
+    const int *parameter; /* indices into fps_parameters */
+    int64_t count;        /* values */
 } fps_plan_factor;
 int fps_plan_factors(const fps_plan *plan);
 fps_plan_factor fps_plan_factor_at(const fps_plan *plan, int factor);
@@ -62,10 +62,11 @@ int fps_plan_line(const fps_plan *plan, int parameter);
 
 /* ---- what was dropped ---- */
 
-int64_t fps_plan_combinations(const fps_plan *plan);   /* before dropping */
-int64_t fps_plan_dropped_where(const fps_plan *plan);  /* where was false */
-int64_t fps_plan_dropped_same(const fps_plan *plan);   /* collapsed into another task */
-/* Call `each` for every dropped combination, in order: its values "depth=4 width=100", and the reason. Stops on false. */
+int64_t fps_plan_combinations(const fps_plan *plan);  /* before dropping */
+int64_t fps_plan_dropped_where(const fps_plan *plan); /* where was false */
+int64_t fps_plan_dropped_same(const fps_plan *plan);  /* collapsed into another task */
+/* Call `each` for every dropped combination, in order: its values "depth=4 width=100", and the reason. Stops on false.
+ */
 void fps_plan_dropped(const fps_plan *plan, bool (*each)(void *context, const char *values, const char *reason),
                       void *context);
 

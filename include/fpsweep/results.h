@@ -16,10 +16,10 @@
 
 /* Facts about the run that go into attributes. Strings are borrowed during the call. */
 typedef struct fps_run_facts {
-    const char *machine;       /* host and processor */
-    const char *kernel_class;  /* "avx512" */
-    const char *blas_core;     /* "SkylakeX" */
-    const char *libraries;     /* "hdf5 1.10.8, openblas 0.3.21, ..." */
+    const char *machine;      /* host and processor */
+    const char *kernel_class; /* "avx512" */
+    const char *blas_core;    /* "SkylakeX" */
+    const char *libraries;    /* "hdf5 1.10.8, openblas 0.3.21, ..." */
     int ranks;
     uint64_t self_test;
 } fps_run_facts;
@@ -54,13 +54,15 @@ fps_status fps_results_write(fps_results *results, const fps_task *task, const f
 fps_status fps_results_sync(fps_results *results);
 /* Not collective; the coordinator alone. Write scalars of `count` rows, sync, then their outcomes. */
 fps_status fps_results_commit(fps_results *results, const fps_row *row, int64_t count);
-/* Not collective; the coordinator alone. heartbeat = seconds since the epoch, tasks running, rate in tasks per second. */
+/* Not collective; the coordinator alone. heartbeat = seconds since the epoch, tasks running, rate in tasks per second.
+ */
 fps_status fps_results_live(fps_results *results, double heartbeat, int64_t running, double rate);
 /* Not collective. outcome[count of tasks] as the file has it. */
 fps_status fps_results_outcomes(fps_results *results, int8_t *outcome);
 
 /* Checksum of a trajectory as stored: low 32 bits of XXH3-64 seeded with the identity over outcome (int8), records
- * (int32), then the valid part of each kept result in table order, in the file's types, little-endian. `scratch` grows. */
+ * (int32), then the valid part of each kept result in table order, in the file's types, little-endian. `scratch` grows.
+ */
 fps_status fps_results_checksum(const fps_plan *plan, const fps_task *task, const fps_trajectory *trajectory,
                                 uint32_t *checksum);
 

@@ -20,7 +20,7 @@ typedef enum fps_density_kind {
 #define X(NAME, name, arguments, sentence) FPS_DENSITY_##NAME,
     FPS_DENSITY_LIST(X)
 #undef X
-    FPS_DENSITY_COUNT
+        FPS_DENSITY_COUNT
 } fps_density_kind;
 
 /* X(NAME, name, uses_density, sentence) */
@@ -36,7 +36,7 @@ typedef enum fps_sampling {
 #define X(NAME, name, uses_density, sentence) FPS_SAMPLING_##NAME,
     FPS_SAMPLING_LIST(X)
 #undef X
-    FPS_SAMPLING_COUNT
+        FPS_SAMPLING_COUNT
 } fps_sampling;
 
 /* A density along one axis, normalised over [low, high], with its quantile function. Opaque; owns its tables. */

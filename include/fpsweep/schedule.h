@@ -1,4 +1,5 @@
-/* schedule.h: which task next, to whom. Pure policy: no MPI, no clock; the farm drives it, tests and a simulator feed it.
+/* schedule.h: which task next, to whom. Pure policy: no MPI, no clock; the farm drives it, tests and a simulator feed
+ * it.
  *
  * Longest predicted first. Tasks predicted shorter than `ahead_s` are handed out in batches of about that length, so
  * that no worker waits for a message; the batches shrink near the end, so that none becomes a straggler. Predictions

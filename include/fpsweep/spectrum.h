@@ -26,9 +26,9 @@ typedef struct fps_spectrum_spec {
     int32_t grid_points; /* N per axis */
     double domain[FPS_MAX_DIMENSION][2];
     fps_window window;
-    fps_choice density;     /* used by FPS_WINDOW_DENSITY */
-    int32_t frequencies;    /* K */
-    const int32_t *mode;    /* mode[K], each 0 .. N/2, increasing; borrowed */
+    fps_choice density;  /* used by FPS_WINDOW_DENSITY */
+    int32_t frequencies; /* K */
+    const int32_t *mode; /* mode[K], each 0 .. N/2, increasing; borrowed */
 } fps_spectrum_spec;
 
 /* Directions that are measured: 1 in one dimension, d + 1 in more. */
@@ -53,7 +53,8 @@ real *fps_spectrum_input(fps_spectrum *spectrum);
 void fps_spectrum_measure(fps_spectrum *spectrum, double _Complex *coefficient);
 
 /* Non-uniform sums for `target: random` and `data`: coefficient[directions, K], axis directions as above with
- * c_k = sum_i w_i f_i exp(-2 pi i k (x_i - a)/L) (no window); the radial direction over all integer vectors k. Double. */
+ * c_k = sum_i w_i f_i exp(-2 pi i k (x_i - a)/L) (no window); the radial direction over all integer vectors k. Double.
+ */
 fps_status fps_spectrum_nonuniform(const fps_spectrum_spec *spec, int64_t samples, const double *x,
                                    const double *weight, const double *f, double _Complex *coefficient);
 

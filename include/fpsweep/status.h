@@ -29,7 +29,7 @@ typedef enum fps_status {
 #define X(name, code, text) FPS_##name,
     FPS_STATUS_LIST(X)
 #undef X
-    FPS_STATUS_COUNT
+        FPS_STATUS_COUNT
 } fps_status;
 
 /* Name of a status ("ERROR_IO"), its general meaning, and the program's exit status for it. */

@@ -46,8 +46,8 @@ typedef struct fps_task {
     const char *data; /* file name; "" if none */
     /* network */
     int64_t depth;
-    int64_t width;           /* the largest hidden layer; 0 if depth is 0 */
-    const char *width_text;  /* as given: "100" or "200-200-100" */
+    int64_t width;          /* the largest hidden layer; 0 if depth is 0 */
+    const char *width_text; /* as given: "100" or "200-200-100" */
     int32_t widths[FPS_MAX_DEPTH];
     fps_choice activation, initializer, bias, bias_initializer, antisymmetric, train;
     double decay_rate; /* -1: none */
@@ -64,8 +64,7 @@ typedef struct fps_task {
     int64_t grid_points;
     fps_choice window;
     /* derived */
-    int64_t index;      /* number of the task in its plan = row of the results file */
-    uint64_t identity;  /* fps_task_identity() */
+    int64_t index; /* number of the task in its plan = row of the results file */
     const fps_dataset *dataset;
 } fps_task;
 
@@ -86,9 +85,9 @@ typedef struct fps_parameter {
     const char *name;
     fps_group group;
     fps_kind kind;
-    size_t offset; /* of the field in fps_task */
-    const char *unit;     /* "1" if dimensionless */
-    const char *fallback; /* default, in the sweep file's syntax (may be an expression); NULL: must be given */
+    size_t offset;           /* of the field in fps_task */
+    const char *unit;        /* "1" if dimensionless */
+    const char *fallback;    /* default, in the sweep file's syntax (may be an expression); NULL: must be given */
     double minimum, maximum; /* inclusive, of numbers */
     bool open_minimum;       /* the minimum itself is excluded */
     const fps_choice_table *choices;
@@ -109,13 +108,18 @@ int fps_parameter_format(const fps_parameter *parameter, const fps_task *task, c
 /* The value as a number for expressions: choices by the number of their name (fps_name_value), width the largest. */
 double fps_parameter_value(const fps_parameter *parameter, const fps_task *task);
 
-/* The number that stands for a choice's name in expressions, equal names equal numbers in all tables; `none` is -1. */
+/* The number that stands for a choice's name in expressions, equal names equal numbers in all tables; `none` is -1.
+ * NAN for a name that is in no table. */
 double fps_name_value(const char *name);
+
+/* All tables of names (*count of them), for whoever must know every admissible name. */
+const fps_choice_table *const *fps_choice_tables(int *count);
 
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
 /* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order, and for a task
- * with data "data_hash=%016llx\n". Independent of the sweep that the task belongs to. */
+ * with data "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
+ * task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
 
 /* The network of a task. */

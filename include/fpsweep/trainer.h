@@ -25,19 +25,19 @@ void fps_trainer_destroy(fps_trainer **trainer);
 fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_hook *hook, fps_trajectory *trajectory);
 
-/* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal hashes
- * give equal rows. Takes a few milliseconds. */
+/* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal
+ * hashes give equal rows. Takes a few milliseconds. */
 fps_status fps_self_test(uint64_t *hash);
 
 /* ---- what a task will cost ---- */
 
 /* Speed of this machine, one core, measured in under a second by fps_calibrate. */
 typedef struct fps_calibration {
-    double gemm_single[6], gemm_double[6];       /* s per multiply-add in layers of width 8, 20, 50, 100, 200, 500 */
-    double element_single, element_double;       /* s per activation of one sample, forward and backward */
-    double weight_single, weight_double;         /* s per weight and update */
-    double step_overhead;                        /* s per step */
-    double transform;                            /* s per N log2 N of a record's transform */
+    double gemm_single[6], gemm_double[6]; /* s per multiply-add in layers of width 8, 20, 50, 100, 200, 500 */
+    double element_single, element_double; /* s per activation of one sample, forward and backward */
+    double weight_single, weight_double;   /* s per weight and update */
+    double step_overhead;                  /* s per step */
+    double transform;                      /* s per N log2 N of a record's transform */
 } fps_calibration;
 
 fps_status fps_calibrate(fps_calibration *calibration);

@@ -17,7 +17,14 @@ const char *fps_outcome_name(fps_outcome outcome);
 
 /* Dimensions of result variables, in the results file's words. `direction` exists where some task has dimension > 1. */
 typedef enum fps_dimension {
-    FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY, FPS_SAMPLE, FPS_AXIS, FPS_GRID, FPS_WEIGHT, FPS_DIMENSION_COUNT
+    FPS_RECORD,
+    FPS_DIRECTION,
+    FPS_FREQUENCY,
+    FPS_SAMPLE,
+    FPS_AXIS,
+    FPS_GRID,
+    FPS_WEIGHT,
+    FPS_DIMENSION_COUNT
 } fps_dimension;
 const char *fps_dimension_name(fps_dimension dimension);
 
@@ -28,13 +35,17 @@ typedef struct fps_extent {
 
 /* What `record: {keep: [...]}` asks for. */
 typedef enum fps_keep {
-    FPS_KEEP_ALWAYS = 0, FPS_KEEP_SPECTRUM = 1, FPS_KEEP_PARAMETERS = 2, FPS_KEEP_FUNCTION = 4, FPS_KEEP_FINAL_FUNCTION = 8
+    FPS_KEEP_ALWAYS = 0,
+    FPS_KEEP_SPECTRUM = 1,
+    FPS_KEEP_PARAMETERS = 2,
+    FPS_KEEP_FUNCTION = 4,
+    FPS_KEEP_FINAL_FUNCTION = 8
 } fps_keep;
 
 typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
 
-/* X(NAME, name, type, fill_zero, keep, unit, long_name, dimensions...): fill_zero = a fill value of 0 is declared and an
- * exact 0 is stored as the smallest normal number. Order = order of checksums. `keep` lists alternatives. */
+/* X(NAME, name, type, fill_zero, keep, unit, long_name, dimensions...): fill_zero = a fill value of 0 is declared and
+ * an exact 0 is stored as the smallest normal number. Order = order of checksums. `keep` lists alternatives. */
 #define FPS_RESULT_LIST(X)                                                                                             \
     X(STEP, step, INT64, false, FPS_KEEP_ALWAYS, "1", "updates made before this record", FPS_RECORD)                   \
     X(TRAINING_LOSS, training_loss, FLOAT, true, FPS_KEEP_ALWAYS, "1", "loss on the training samples", FPS_RECORD)     \
@@ -50,8 +61,8 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
       FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
     X(TARGET_IM, target_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of the target's coefficient",        \
       FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
-    X(RESIDUAL_RE, residual_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of H - F", FPS_RECORD,                \
-      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(RESIDUAL_RE, residual_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of H - F", FPS_RECORD, FPS_DIRECTION, \
+      FPS_FREQUENCY)                                                                                                   \
     X(RESIDUAL_IM, residual_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of H - F", FPS_RECORD,           \
       FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
     X(SAMPLE_X, sample_x, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "coordinates of the training samples", FPS_SAMPLE,   \
@@ -74,7 +85,7 @@ typedef enum fps_result {
 #define X(NAME, ...) FPS_RESULT_##NAME,
     FPS_RESULT_LIST(X)
 #undef X
-    FPS_RESULT_COUNT
+        FPS_RESULT_COUNT
 } fps_result;
 
 typedef struct fps_result_field {
@@ -83,7 +94,7 @@ typedef struct fps_result_field {
     bool fill_zero;
     unsigned keep; /* kept if 0 or any of these bits is asked for */
     const char *unit, *long_name;
-    int dimensions;            /* without `task`; 0: one number per task */
+    int dimensions;             /* without `task`; 0: one number per task */
     fps_dimension dimension[3]; /* slowest first */
 } fps_result_field;
 
@@ -94,9 +105,9 @@ typedef enum fps_spacing { FPS_SPACING_LOG, FPS_SPACING_LINEAR } fps_spacing;
 typedef struct fps_record_spec {
     int64_t count; /* at most so many distinct steps, first 0, last `steps` */
     fps_spacing spacing;
-    int32_t frequencies;  /* K */
-    int32_t *mode;        /* mode[K], increasing; owned by the plan */
-    unsigned keep;        /* bits of fps_keep */
+    int32_t frequencies; /* K */
+    int32_t *mode;       /* mode[K], increasing; owned by the plan */
+    unsigned keep;       /* bits of fps_keep */
 } fps_record_spec;
 
 /* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */
@@ -117,7 +128,7 @@ typedef struct fps_trajectory {
     double *value[FPS_RESULT_COUNT];
     fps_outcome outcome;
     int64_t records;
-    double seconds; /* wall time of the task */
+    double seconds;    /* wall time of the task */
     char message[160]; /* why it failed; "" otherwise */
     int64_t capacity[FPS_RESULT_COUNT];
 } fps_trajectory;

@@ -38,13 +38,13 @@ fps_status fps_kernel_class_wanted(fps_kernel_class *out) {
     const char *wish = getenv("FPSWEEP_KERNELS");
     if (!wish || !*wish)
         return FPS_OK;
-    for (int class = 0; class < FPS_KERNEL_CLASS_COUNT; class++) {
+    for (int class = 0; class < FPS_KERNEL_CLASS_COUNT; class ++) {
         if (strcmp(wish, classes[class].name) != 0)
             continue;
         if (class > (int)*out)
             return fps_fail(FPS_ERROR_USAGE, "FPSWEEP_KERNELS=%s: this processor only has %s", wish,
                             fps_kernel_class_name(*out));
-        *out = (fps_kernel_class)class;
+        *out = (fps_kernel_class) class;
         return FPS_OK;
     }
     return fps_fail(FPS_ERROR_USAGE, "FPSWEEP_KERNELS=%s is not a kernel class (baseline, avx2, avx512)", wish);
