@@ -113,8 +113,9 @@ typedef struct fps_record_spec {
 /* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */
 int64_t fps_record_steps(const fps_record_spec *spec, int64_t steps, int64_t *step);
 
-/* Sizes of one task's results. `directions` of a 1-D task is 1. Grid and frequency results of tasks without a grid
- * (target random, data) have size FPS_GRID 0. */
+/* Sizes of one task's results, cheap (no loop over records): size[FPS_RECORD] = min(count, steps + 1) bounds the
+ * records, of which fps_record_steps may give fewer. Directions of a 1-D task: 1. Grid and frequency results of tasks
+ * without a grid (target random, data) have size FPS_GRID 0. */
 void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_extent *extent);
 
 /* Elements of one result in an extent (product over its dimensions). */

@@ -56,21 +56,6 @@ int64_t fps_record_steps(const fps_record_spec *spec, int64_t steps, int64_t *st
         if (records == 0 || next > step[records - 1])
             step[records++] = next;
     }
-    if (step[records - 1] < steps) /* count 1 */
-        step[records - 1] = records == 1 ? 0 : steps;
-    return records;
-}
-
-/* How many distinct steps there are, without the list. */
-static int64_t record_count(const fps_record_spec *spec, int64_t steps) {
-    int64_t records = 0, previous = -1;
-    for (int64_t r = 0; r < spec->count; r++) {
-        int64_t next = planned_step(spec, steps, r);
-        if (next > previous) {
-            records++;
-            previous = next;
-        }
-    }
     return records;
 }
 
@@ -83,7 +68,7 @@ void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_exte
         for (int64_t axis = 0; axis < task->dimension; axis++)
             grid *= task->grid_points;
     }
-    extent->size[FPS_RECORD] = record_count(spec, task->steps);
+    extent->size[FPS_RECORD] = spec->count <= task->steps ? spec->count : task->steps + 1;
     extent->size[FPS_DIRECTION] = fps_spectrum_directions((int)task->dimension);
     extent->size[FPS_FREQUENCY] = spec->frequencies;
     extent->size[FPS_SAMPLE] = task->dataset ? task->dataset->samples : task->samples;
