@@ -1,0 +1,39 @@
+/* grouping.h: tasks that differ only in their seeds, taken together.
+ *
+ * A group is a set of tasks with the same coordinates along every factor of the grid, factors made of `seed` and
+ * `data_seed` alone left out. All uncertainties of `analyze` and all bands of figures are over the tasks of a group.
+ */
+#ifndef FPSWEEP_GROUPING_H
+#define FPSWEEP_GROUPING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fpsweep/plan.h"
+#include "fpsweep/status.h"
+
+/* Owned by whoever created it; all arrays are read-only. */
+typedef struct fps_grouping {
+    const fps_plan *plan; /* borrowed */
+    int64_t groups;
+    int64_t *start; /* start[groups + 1]: group g is task[start[g]] .. task[start[g + 1] - 1] */
+    int64_t *task;  /* increasing within a group; groups in the order of their coordinates */
+    int axes;
+    int *axis;    /* axis[axes]: parameters of all factors with several values, seeds left out */
+    bool *varies; /* varies[axes]: takes several values among the selected tasks */
+} fps_grouping;
+
+/* Group the selected tasks (selected[tasks], NULL: all). */
+fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_grouping **out);
+void fps_grouping_destroy(fps_grouping **grouping);
+
+/* Number of tasks of group g, and its task j. */
+int64_t fps_grouping_size(const fps_grouping *grouping, int64_t g);
+int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j);
+
+/* Write "depth=2 activation=tanh": the axes of group g that vary among the selected tasks (`varying`), or those that do
+ * not. Axes that a task does not use are left out. Length as snprintf. */
+int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,139 @@
+/* grouping.c: tasks that differ only in their seeds, taken together. */
+#include "fpsweep/grouping.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fpsweep/memory.h"
+
+/* A task with the number of its group: its coordinates along all factors but seeds, in mixed radix. */
+typedef struct keyed {
+    int64_t key, task;
+} keyed;
+
+static bool is_seed(int parameter) {
+    const char *name = fps_parameters[parameter].name;
+    return strcmp(name, "seed") == 0 || strcmp(name, "data_seed") == 0;
+}
+
+static bool is_seed_factor(const fps_plan_factor *factor) {
+    for (int i = 0; i < factor->parameters; i++)
+        if (!is_seed(factor->parameter[i]))
+            return false;
+    return true;
+}
+
+static int by_key(const void *a, const void *b) {
+    const keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->task < y->task ? -1 : x->task > y->task;
+}
+
+/* Number of a task's group. Combinations are at most FPS_PLAN_LIMIT, so that the number cannot overflow. */
+static int64_t group_key(const fps_plan *plan, int64_t task) {
+    int64_t key = 0;
+    for (int f = 0; f < fps_plan_factors(plan); f++) {
+        fps_plan_factor factor = fps_plan_factor_at(plan, f);
+        if (!is_seed_factor(&factor))
+            key = key * factor.count + fps_plan_coordinate(plan, task, f);
+    }
+    return key;
+}
+
+/* Parameters of all factors with several values, and which of them vary among the selected tasks. */
+static fps_status find_axes(fps_grouping *g) {
+    const fps_plan *plan = g->plan;
+    int most = 0;
+    for (int f = 0; f < fps_plan_factors(plan); f++)
+        most += fps_plan_factor_at(plan, f).parameters;
+    FPS_TRY(FPS_ALLOC(g->axis, most));
+    FPS_TRY(FPS_ALLOC(g->varies, most));
+    for (int f = 0; f < fps_plan_factors(plan); f++) {
+        fps_plan_factor factor = fps_plan_factor_at(plan, f);
+        if (factor.count < 2 || is_seed_factor(&factor))
+            continue;
+        bool varies = false;
+        for (int64_t i = 1; i < g->groups && !varies; i++)
+            varies = fps_plan_coordinate(plan, g->task[g->start[i]], f) != fps_plan_coordinate(plan, g->task[0], f);
+        for (int i = 0; i < factor.parameters; i++)
+            if (!is_seed(factor.parameter[i])) {
+                g->axis[g->axes] = factor.parameter[i];
+                g->varies[g->axes++] = varies;
+            }
+    }
+    return FPS_OK;
+}
+
+fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+    fps_status status = FPS_OK;
+    keyed *order = NULL;
+    fps_grouping *g = fps_alloc(1, sizeof *g);
+    if (!g)
+        return FPS_ERROR_MEMORY;
+    g->plan = plan;
+    int64_t tasks = fps_plan_count(plan), count = 0;
+    for (int64_t i = 0; i < tasks; i++)
+        count += !selected || selected[i];
+    FPS_TRY_GOTO(status, FPS_ALLOC(order, count), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(g->task, count), done);
+    int64_t n = 0;
+    for (int64_t i = 0; i < tasks; i++)
+        if (!selected || selected[i])
+            order[n++] = (keyed){group_key(plan, i), i};
+    qsort(order, (size_t)count, sizeof *order, by_key);
+    for (int64_t i = 0; i < count; i++) {
+        g->task[i] = order[i].task;
+        g->groups += i == 0 || order[i].key != order[i - 1].key;
+    }
+    FPS_TRY_GOTO(status, FPS_ALLOC(g->start, g->groups + 1), done);
+    for (int64_t i = 0, group = 0; i < count; i++)
+        if (i == 0 || order[i].key != order[i - 1].key)
+            g->start[group++] = i;
+    g->start[g->groups] = count;
+    status = find_axes(g);
+done:
+    fps_free(order);
+    if (status != FPS_OK)
+        fps_grouping_destroy(&g);
+    *out = g;
+    return status;
+}
+
+void fps_grouping_destroy(fps_grouping **grouping) {
+    if (!grouping || !*grouping)
+        return;
+    fps_free((*grouping)->start);
+    fps_free((*grouping)->task);
+    fps_free((*grouping)->axis);
+    fps_free((*grouping)->varies);
+    fps_free(*grouping);
+    *grouping = NULL;
+}
+
+int64_t fps_grouping_size(const fps_grouping *grouping, int64_t g) {
+    return grouping->start[g + 1] - grouping->start[g];
+}
+
+int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j) {
+    return grouping->task[grouping->start[g] + j];
+}
+
+int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size) {
+    fps_task task;
+    fps_plan_task(grouping->plan, fps_grouping_task(grouping, g, 0), &task);
+    int length = 0;
+    if (size > 0)
+        buffer[0] = '\0';
+    for (int a = 0; a < grouping->axes; a++) {
+        const fps_parameter *parameter = &fps_parameters[grouping->axis[a]];
+        if (grouping->varies[a] != varying || !fps_parameter_used(parameter, &task))
+            continue;
+        char value[256];
+        fps_parameter_format(parameter, &task, value, sizeof value);
+        size_t used = (size_t)length < size ? (size_t)length : size;
+        length += snprintf(buffer + used, size - used, "%s%s=%s", length ? " " : "", parameter->name, value);
+    }
+    return length;
+}
