@@ -46,6 +46,7 @@ typedef struct fps_density fps_density;
  * or does not integrate to a positive number. */
 fps_status fps_density_create(const fps_choice *choice, double low, double high, fps_density **out);
 void fps_density_destroy(fps_density **density);
+/* rho(x), integral 1; 0 outside [low, high]; infinite at a singular end of beta. Not thread-safe for expressions. */
 double fps_density_value(const fps_density *density, double x);
 /* Smallest x with cumulative probability p in [0, 1]; error below 1e-12 of the width for densities that are smooth. */
 double fps_density_quantile(const fps_density *density, double p);
@@ -60,9 +61,14 @@ typedef struct fps_sample_spec {
     uint64_t data_seed;
 } fps_sample_spec;
 
-/* Fill x[samples, dimension] (row-major, last axis fastest) and weight[samples] (sum 1). In d > 1 grids run over the
- * last axis fastest. jittered and random read FPS_PURPOSE_DATA with index = sample * dimension + axis. */
+/* Fill x[samples, dimension] (row-major) and weight[samples] (sum 1 within rounding). In d > 1 grids run over the last
+ * axis fastest. jittered and random read FPS_PURPOSE_DATA with index = sample * dimension + axis. FPS_ERROR_NUMERIC if
+ * the number of samples does not suit the sampling, or the density cannot be used. */
 fps_status fps_sampling_fill(const fps_sample_spec *spec, double *x, double *weight);
+
+/* Midpoint of cell i (0 .. count - 1) of [low, high], symmetric about the middle to the last bit: the one formula of all
+ * measuring grids and midpoint samplings. */
+double fps_sampling_midpoint(double low, double high, int64_t i, int64_t count);
 
 /* Integer k with k^dimension == samples, or 0 if there is none. */
 int64_t fps_sampling_side(int64_t samples, int dimension);
