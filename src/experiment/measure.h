@@ -1,0 +1,47 @@
+/* measure.h (per precision, internal): everything that a record holds beside the training loss.
+ *
+ * Legend: G = N^d points of the measuring grid, n samples, R directions, K frequencies, H and F the transforms of
+ * network and target. The residual's transform is that of h - f, so that small residuals keep their digits. For
+ * `target: random` and `data`, sums over the samples take the place of the grid's transforms, and there is no test
+ * loss.
+ */
+#ifndef FPSWEEP_EXPERIMENT_MEASURE_H
+#define FPSWEEP_EXPERIMENT_MEASURE_H
+
+#include <stdint.h>
+
+#include "experiment/pace.h"
+#include "experiment/problem.h"
+#include "fpsweep/precision.h"
+#include "fpsweep/status.h"
+#include "fpsweep/task.h"
+#include "fpsweep/trajectory.h"
+
+#define fps_measure FPS_REAL_NAME(fps_measure)
+#define fps_measure_create FPS_REAL_NAME(fps_measure_create)
+#define fps_measure_destroy FPS_REAL_NAME(fps_measure_destroy)
+#define fps_measure_set FPS_REAL_NAME(fps_measure_set)
+#define fps_measure_record FPS_REAL_NAME(fps_measure_record)
+#define fps_measure_accept FPS_REAL_NAME(fps_measure_accept)
+
+/* Opaque; owns transforms, inputs and spectra, and keeps them from task to task where they are unchanged. */
+typedef struct fps_measure fps_measure;
+
+fps_status fps_measure_create(fps_measure **out);
+void fps_measure_destroy(fps_measure **measure);
+
+/* Prepare for a task and write the results that do not depend on the network (target_re, target_on_grid, ...).
+ * Borrows the problem's arrays. */
+fps_status fps_measure_set(fps_measure *measure, const fps_task *task, const fps_network_shape *shape,
+                           const fps_record_spec *spec, const fps_problem_view *problem, fps_pace *pace,
+                           fps_trajectory *trajectory);
+
+/* Measure the network with weights[W] into row `record` of the trajectory. FPS_STOPPED if the hook said so. */
+fps_status fps_measure_record(fps_measure *measure, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record);
+
+/* The row just measured stays (its training loss is finite): write what belongs to the last row so far,
+ * network_on_grid_final. */
+void fps_measure_accept(fps_measure *measure, fps_trajectory *trajectory);
+
+#endif

@@ -1,0 +1,259 @@
+#include "experiment/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "experiment/batches.h"
+#include "experiment/input.h"
+#include "experiment/measure.h"
+#include "fpsweep/memory.h"
+#include "numeric/stepper.h"
+
+struct fps_run {
+    fps_measure *measure;
+    fps_stepper *stepper;
+    fps_batches batches;
+    bool full_batch;
+    double tolerance; /* -INFINITY: none */
+    real *previous;   /* weights[W] before the last update, where a tolerance may take it back; else NULL */
+    int64_t weights;
+    double step_operations;
+    int64_t stride;   /* updates between two looks at the pace */
+    int64_t *planned; /* steps to record */
+    int64_t planned_capacity;
+};
+
+/* How a stretch of training ended. */
+typedef enum stretch { ARRIVED, WITHIN_TOLERANCE, DIVERGED, STOPPED } stretch;
+
+static void destroy(fps_run **run) {
+    fps_run *r = *run;
+    if (!r)
+        return;
+    fps_stepper_destroy(&r->stepper);
+    fps_measure_destroy(&r->measure);
+    fps_batches_release(&r->batches);
+    fps_free(r->previous);
+    fps_free(r->planned);
+    fps_free(r);
+    *run = NULL;
+}
+
+static fps_status create(fps_run **out) {
+    FPS_TRY(FPS_ALLOC(*out, 1));
+    fps_status status = fps_measure_create(&(*out)->measure);
+    if (status != FPS_OK)
+        destroy(out);
+    return status;
+}
+
+/* ---- preparing ---- */
+
+/* Inputs of all samples into input[D, P], in blocks so that the hook is heard while features are made. */
+static fps_status fill_input(const fps_input_map *map, const fps_problem_view *problem, real *input, fps_pace *pace) {
+    enum { BLOCK = 256 };
+    int64_t n = problem->samples, padded = FPS_PADDED(n);
+    if (n <= BLOCK || !map->has_features) {
+        fps_input_fill(map, problem->x, n, padded, input);
+        return FPS_OK;
+    }
+    real *block;
+    FPS_TRY(FPS_ALLOC(block, map->rows * BLOCK));
+    fps_status status = FPS_OK;
+    for (int64_t first = 0; first < n && status == FPS_OK; first += BLOCK) {
+        int64_t count = n - first < BLOCK ? n - first : BLOCK;
+        fps_input_fill(map, problem->x + first * map->dimension, count, BLOCK, block);
+        for (int64_t row = 0; row < map->rows; row++)
+            memcpy(input + row * padded + first, block + row * BLOCK, (size_t)count * sizeof *block);
+        if (fps_pace_spend(pace, FPS_PACE_PER_FEATURE * (double)(map->rows * BLOCK)))
+            status = FPS_STOPPED;
+    }
+    fps_free(block);
+    return status;
+}
+
+/* Operations of one update: forward, weight gradient and, but for the first layer, input gradient. */
+static double operations_of(const fps_network_shape *shape, int64_t columns) {
+    double hidden = 0, weights = (double)fps_network_weights(shape);
+    for (int l = 0; l < shape->depth; l++)
+        hidden += shape->width[l];
+    return FPS_PACE_PER_STEP + (double)columns * (6 * weights + FPS_PACE_PER_ACTIVATION * hidden) + 10 * weights;
+}
+
+static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_network_shape *shape,
+                              const fps_problem_view *problem, double learning_rate, fps_pace *pace) {
+    int64_t n = problem->samples;
+    r->full_batch = task->batch_size == 0 || task->batch_size >= n;
+    fps_stepper_spec spec = {.shape = *shape,
+                             .loss = task->loss,
+                             .optimizer = (fps_optimizer)task->optimizer.code,
+                             .learning_rate = learning_rate,
+                             .momentum = task->momentum,
+                             .beta1 = task->beta1,
+                             .beta2 = task->beta2,
+                             .epsilon = task->epsilon,
+                             .trained = (fps_trained)task->train.code,
+                             .samples = n,
+                             .batch_size = r->full_batch ? 0 : task->batch_size,
+                             .uniform_weights = problem->uniform_weights,
+                             .dimension = problem->dimension,
+                             .side = fps_sampling_side(n, problem->dimension)};
+    memcpy(spec.domain, task->domain, sizeof spec.domain);
+    fps_stepper_destroy(&r->stepper);
+    FPS_TRY(fps_stepper_create(&spec, &r->stepper));
+
+    fps_input_map map = fps_input_map_of(task);
+    FPS_TRY(fill_input(&map, problem, fps_stepper_input(r->stepper), pace));
+    real *label = fps_stepper_label(r->stepper), *weight = fps_stepper_sample_weight(r->stepper);
+    for (int64_t i = 0; i < n; i++) {
+        label[i] = (real)problem->y[i];
+        weight[i] = (real)problem->weight[i];
+    }
+    real *weights = fps_stepper_weights(r->stepper);
+    for (int64_t i = 0; i < problem->weight_count; i++)
+        weights[i] = (real)problem->weights[i];
+    fps_stepper_ready(r->stepper);
+    return FPS_OK;
+}
+
+static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_shape *shape,
+                           const fps_record_spec *spec, const fps_problem_view *problem) {
+    int64_t batch = r->full_batch ? problem->samples : task->batch_size;
+    if (!r->full_batch)
+        FPS_TRY(fps_batches_set(&r->batches, problem->samples, batch, (uint64_t)task->seed));
+    r->step_operations = operations_of(shape, FPS_PADDED(batch));
+    r->stride = (int64_t)fmax(1, floor(FPS_PACE_OPERATIONS / r->step_operations));
+    r->weights = problem->weight_count;
+    r->tolerance = task->tolerance > 0 ? task->tolerance : -INFINITY;
+    fps_free(r->previous);
+    r->previous = NULL;
+    if (task->tolerance > 0 && r->full_batch)
+        FPS_TRY(FPS_ALLOC(r->previous, r->weights));
+    if (spec->count > r->planned_capacity) {
+        fps_free(r->planned);
+        r->planned_capacity = 0;
+        FPS_TRY(FPS_ALLOC(r->planned, spec->count));
+        r->planned_capacity = spec->count;
+    }
+    return FPS_OK;
+}
+
+/* ---- training ---- */
+
+/* One update on all samples. Returns the loss before it; when that is within the tolerance, the update is taken back.
+ */
+static double update_full(fps_run *r) {
+    real *weights = fps_stepper_weights(r->stepper);
+    if (r->previous)
+        memcpy(r->previous, weights, (size_t)r->weights * sizeof *weights);
+    double loss = fps_stepper_step(r->stepper, NULL);
+    if (loss < r->tolerance)
+        memcpy(weights, r->previous, (size_t)r->weights * sizeof *weights);
+    return loss;
+}
+
+/* Train on all samples up to step `until`; pace->step moves along. */
+static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
+    while (pace->step < until) {
+        int64_t left = until - pace->step, end = pace->step + (left < r->stride ? left : r->stride);
+        double operations = (double)(end - pace->step) * r->step_operations;
+        for (; pace->step < end; pace->step++) {
+            double loss = update_full(r);
+            if (!isfinite(loss))
+                return DIVERGED;
+            if (loss < r->tolerance)
+                return WITHIN_TOLERANCE;
+        }
+        if (fps_pace_spend(pace, operations))
+            return STOPPED;
+    }
+    return ARRIVED;
+}
+
+/* The same on mini-batches. The loss of all samples is compared with the tolerance after each epoch. */
+static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
+    while (pace->step < until) {
+        double loss = fps_stepper_step(r->stepper, fps_batches_at(&r->batches, pace->step));
+        if (!isfinite(loss))
+            return DIVERGED;
+        pace->step++;
+        if (r->tolerance > 0 && pace->step % r->batches.per_epoch == 0 && fps_stepper_loss(r->stepper) < r->tolerance)
+            return WITHIN_TOLERANCE;
+        if (fps_pace_spend(pace, r->step_operations))
+            return STOPPED;
+    }
+    return ARRIVED;
+}
+
+/* Record the present weights, and return the loss there. On all samples, unless this is the end, the loss comes from
+ * the next update's own forward pass, so that it costs nothing: *updated says that this update was made. */
+static fps_status record(fps_run *r, const fps_task *task, bool last, fps_pace *pace, fps_trajectory *trajectory,
+                         bool *updated, double *loss) {
+    int64_t row = trajectory->records;
+    FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), pace, trajectory, row));
+    bool update = r->full_batch && !last && pace->step < task->steps;
+    *loss = update ? update_full(r) : fps_stepper_loss(r->stepper);
+    *updated = update && *loss >= r->tolerance;
+    if (!isfinite(*loss)) /* diverged: this row does not count */
+        return FPS_OK;
+    trajectory->value[FPS_RESULT_STEP][row] = (double)pace->step;
+    trajectory->value[FPS_RESULT_TRAINING_LOSS][row] = *loss;
+    trajectory->records++;
+    fps_measure_accept(r->measure, trajectory);
+    return FPS_OK;
+}
+
+/* From planned record to planned record, to the end. */
+static fps_status follow(fps_run *r, const fps_task *task, const fps_record_spec *spec, fps_pace *pace,
+                         fps_trajectory *trajectory) {
+    int64_t planned = fps_record_steps(spec, task->steps, r->planned);
+    stretch (*advance)(fps_run *, fps_pace *, int64_t) = r->full_batch ? advance_full : advance_batches;
+    trajectory->outcome = FPS_PENDING;
+    for (int64_t next = 0;; next++) {
+        stretch end = advance(r, pace, next < planned ? r->planned[next] : task->steps);
+        if (end == STOPPED)
+            return FPS_STOPPED;
+        if (end == DIVERGED)
+            break;
+        bool last = end == WITHIN_TOLERANCE || next >= planned, updated = false;
+        double loss = NAN;
+        if (next < planned) {
+            FPS_TRY(record(r, task, last, pace, trajectory, &updated, &loss));
+            if (!isfinite(loss))
+                break;
+            pace->step += updated;
+            last = last || loss < r->tolerance;
+        }
+        if (last || (next == planned - 1 && pace->step >= task->steps)) {
+            trajectory->outcome = FPS_DONE;
+            return FPS_OK;
+        }
+    }
+    trajectory->outcome = FPS_DIVERGED;
+    return FPS_OK;
+}
+
+static void write_numbers(double *out, const double *values, int64_t count) {
+    if (out)
+        memcpy(out, values, (size_t)count * sizeof *out);
+}
+
+static fps_status train(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
+                        const fps_problem_view *problem, double learning_rate, fps_pace *pace,
+                        fps_trajectory *trajectory) {
+    write_numbers(trajectory->value[FPS_RESULT_LEARNING_RATE_USED], &learning_rate, 1);
+    write_numbers(trajectory->value[FPS_RESULT_SAMPLE_X], problem->x, problem->samples * problem->dimension);
+    write_numbers(trajectory->value[FPS_RESULT_SAMPLE_Y], problem->y, problem->samples);
+    write_numbers(trajectory->value[FPS_RESULT_WEIGHTS_INITIAL], problem->weights, problem->weight_count);
+    FPS_TRY(set_stepper(r, task, shape, problem, learning_rate, pace));
+    FPS_TRY(set_loop(r, task, shape, spec, problem));
+    FPS_TRY(fps_measure_set(r->measure, task, shape, spec, problem, pace, trajectory));
+    FPS_TRY(follow(r, task, spec, pace, trajectory));
+    double *final = trajectory->value[FPS_RESULT_WEIGHTS_FINAL];
+    const real *weights = fps_stepper_weights(r->stepper);
+    for (int64_t i = 0; final && i < r->weights; i++)
+        final[i] = (double)weights[i];
+    return FPS_OK;
+}
+
+const fps_run_methods FPS_REAL_NAME(fps_run_methods) = {.create = create, .destroy = destroy, .train = train};
