@@ -35,7 +35,7 @@ typedef struct fps_stepper_spec {
     bool uniform_weights; /* all sample weights are equal: a batch's are then 1/B, else its own divided by their sum */
     /* For the loss sobolev(s) alone: the samples are the midpoints of a grid, last axis fastest. */
     int dimension;
-    int64_t side;                         /* points per axis; side^dimension == samples */
+    int64_t side;                        /* points per axis; side^dimension == samples */
     double domain[FPS_MAX_DIMENSION][2]; /* units of x: xi_k = k / (high - low) on each axis */
 } fps_stepper_spec;
 #endif

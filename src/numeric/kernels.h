@@ -1,0 +1,87 @@
+/* kernels.h (per precision, internal): the elementwise work of training, one table of functions per kernel class.
+ *
+ * Every function of src/numeric/kernels/ is compiled once per instruction set and precision; a network or stepper takes
+ * the table of the class in force when it is created and calls through it ever after.
+ *
+ * Legend: R rows (neurons), P columns (samples), a multiple of FPS_PADDING; matrices [R, P] are dense, the column index
+ * contiguous. Blocks come from fps_alloc() (64-byte aligned) except the weights inside a network's block, which lie
+ * wherever their layer begins. Sums over columns run in 16 fixed lanes, column p in lane p mod 16, the lanes then added
+ * pairwise: the result depends on the values and the kernel class alone. Arrays do not overlap unless said.
+ */
+#ifndef FPSWEEP_NUMERIC_KERNELS_H
+#define FPSWEEP_NUMERIC_KERNELS_H
+
+#include <stdint.h>
+
+#include "fpsweep/activation.h"
+#include "fpsweep/kernel_class.h"
+#include "fpsweep/loss.h"
+#include "fpsweep/optimizer.h"
+#include "fpsweep/precision.h"
+
+/* Largest input dimension for which the first layer is evaluated by fps_kernels.affine instead of a gemm. */
+#define FPS_KERNEL_INPUTS 3
+
+#define fps_kernels FPS_REAL_NAME(fps_kernels)
+#define fps_optimizer_constants FPS_REAL_NAME(fps_optimizer_constants)
+
+/* Numbers of an update, worked out in double and rounded once; which of them count depends on the optimizer. */
+typedef struct fps_optimizer_constants {
+    real rate;     /* eta; adam: eta / (1 - beta1^t) */
+    real momentum; /* mu */
+    real beta1, beta2;
+    real one_minus_beta1, one_minus_beta2;
+    real correction; /* adam: 1 / sqrt(1 - beta2^t) */
+    real epsilon;
+} fps_optimizer_constants;
+
+typedef struct fps_kernels {
+    /* a[R, P] <- f(a + bias[R]) in place. */
+    void (*forward[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, real *a);
+    /* The same, and slope[R, P] <- f'(a + bias). At a kink the derivative is PyTorch's: 0 for relu. */
+    void (*forward_slope[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, real *a, real *slope);
+
+    /* z[R, P] <- scale W[R, D] x[D, P] for D <= FPS_KERNEL_INPUTS; the rows of x are `stride` apart. */
+    void (*affine)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *weights, const real *x,
+                   int64_t stride, real *z);
+    /* out[P] <- scale sum_j v_j a_j + bias, a[R, P]. */
+    void (*output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *a, real *out);
+    /* dv_j <- scale sum_p dout_p a_jp. */
+    void (*output_gradient)(int64_t rows, int64_t columns, real scale, const real *a, const real *dout, real *dv);
+    /* dz_jp <- scale v_j dout_p slope_jp, db_j <- sum_p dz_jp, dv_j as output_gradient. */
+    void (*output_backward)(int64_t rows, int64_t columns, real scale, const real *v, const real *a, const real *slope,
+                            const real *dout, real *dz, real *dv, real *db);
+    /* dz <- dz slope in place, db_j <- sum_p dz_jp. */
+    void (*hidden_backward)(int64_t rows, int64_t columns, const real *slope, real *dz, real *db);
+    /* The same for the first layer of D <= FPS_KERNEL_INPUTS inputs: dW[R, D] <- scale sum_p dz_jp x_dp; dz itself is
+     * not kept. slope NULL: dz is final already. */
+    void (*first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x, const real *slope,
+                           const real *dz, real *dw, real *db);
+    /* t <- (t + tbias[R]) slope in place. */
+    void (*tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
+    /* out[P, R] <- a[R, P] transposed. */
+    void (*transpose)(int64_t rows, int64_t columns, const real *a, real *out);
+    /* y[P] <- (y + x) + shift */
+    void (*combine)(int64_t columns, real shift, const real *x, real *y);
+    /* sum_p x_p, in double. */
+    double (*sum)(int64_t columns, const real *x);
+
+    /* r = h - y: term_p <- w_p l(r_p), dout_p <- w_p l'(r_p); `argument` is the loss's number. The derivative at a kink
+     * is 0. sobolev is different: called with w = sqrt(sample weight) it only forms the vector dout_p <- w_p r_p that
+     * real/loss.c transforms (term: its squares). */
+    void (*loss[FPS_LOSS_COUNT])(int64_t columns, real argument, const real *h, const real *y, const real *w,
+                                 real *dout, real *term);
+
+    /* One update of `count` weights; state arrays beyond what the optimizer keeps are not touched. */
+    void (*update[FPS_OPTIMIZER_COUNT])(int64_t count, const fps_optimizer_constants *constants, const real *gradient,
+                                        real *weights, real *state0, real *state1);
+} fps_kernels;
+
+#define fps_kernels_current FPS_REAL_NAME(fps_kernels_current)
+#define fps_kernels_of FPS_REAL_NAME(fps_kernels_of)
+
+/* The table of a class (NULL if this build has none), and that of the class in force. Static. */
+const fps_kernels *fps_kernels_of(fps_kernel_class class);
+const fps_kernels *fps_kernels_current(void);
+
+#endif
