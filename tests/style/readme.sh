@@ -56,7 +56,7 @@ fi
 usage=$(awk '/^## /{on = ($0 == "## Command line")} on && /^```/{fence = !fence; next} on && fence' "$readme")
 while read -r verb; do
     grep -qE "^fpsweep $verb( |$)" <<<"$usage" || complain "README.md: the command line lacks the verb $verb"
-done < <("$fpsweep" --help 2>/dev/null | sed -n 's/^  *fpsweep \([a-z]*\).*/\1/p' | sort -u)
+done < <("$fpsweep" --help 2>/dev/null | sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
 while read -r verb; do
     if ! help=$("$fpsweep" "$verb" --help 2>/dev/null); then
         complain "README.md: fpsweep has no verb $verb"
