@@ -1,12 +1,14 @@
-/* schedule.h: which task next, to whom. Pure policy: no MPI, no clock; the farm drives it, tests and a simulator feed it.
+/* schedule.h: which task next, to whom. Pure policy: no MPI, no clock; the farm drives it, tests and a simulator feed
+ * it.
  *
  * Longest predicted first. Beyond the task that a worker is busy with, it may hold up to `ahead_s` seconds of further
  * tasks, so that it never waits for a message; a task longer than that is never handed out in advance. The advance
- * shrinks with the work that is left (guided self-scheduling: Polychronopoulos and Kuck, IEEE Trans. Comput. C-36, 1987)
- * so that nobody sits on a queue while others have run dry. Predictions are rescaled by what finished tasks really took.
+ * shrinks with the work that is left (guided self-scheduling: Polychronopoulos and Kuck, IEEE Trans. Comput. C-36,
+ * 1987) so that nobody sits on a queue while others have run dry. Predictions are rescaled by what finished tasks
+ * really took.
  *
- * Memory: 12 bytes per task (24 while it is created) and 16 per worker. Handing out, finishing: O(1); O(log n) for tasks
- * that came back from a lost worker.
+ * Memory: 12 bytes per task (24 while it is created) and 16 per worker. Handing out, finishing: O(1); O(log n) for
+ * tasks that came back from a lost worker.
  */
 #ifndef FPSWEEP_SCHEDULE_H
 #define FPSWEEP_SCHEDULE_H
@@ -41,8 +43,9 @@ void fps_schedule_destroy(fps_schedule **schedule);
  * at least one task unless none is left; one that still holds some may get none: it asks again when it has run dry. */
 int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int64_t limit);
 
-/* How many tasks of a hand-out `task[count]` may be unstarted when the worker asks again: half of it, so that the answer
- * is there in time; -1 (ask when dry) if its last task is too long for the next one to be handed out in advance. */
+/* How many tasks of a hand-out `task[count]` may be unstarted when the worker asks again: half of it, so that the
+ * answer is there in time; -1 (ask when dry) if its last task is too long for the next one to be handed out in advance.
+ */
 int64_t fps_schedule_ask_at(const fps_schedule *schedule, const int64_t *task, int64_t count);
 
 /* Tell that a worker has run a task, in `seconds`. Its result may still get lost with the worker. */
@@ -63,8 +66,8 @@ double fps_schedule_seconds_left(const fps_schedule *schedule);
 double fps_schedule_predicted(const fps_schedule *schedule, int64_t task);
 
 /* Should rank 0 train too? Its core is worth 1/ranks of the whole; but while it trains it answers late (within
- * FPS_SCHEDULE_HOOK_S), which costs every worker a wait at each task that is too long to be handed out in advance, and a
- * few waits at the end. Always true for one rank. bench_schedule prints the evidence. */
+ * FPS_SCHEDULE_HOOK_S), which costs every worker a wait at each task that is too long to be handed out in advance, and
+ * a few waits at the end. Always true for one rank. bench_schedule prints the evidence. */
 #define FPS_SCHEDULE_HOOK_S 0.05
 bool fps_schedule_coordinator_trains(int ranks, int64_t tasks, double mean_s);
 

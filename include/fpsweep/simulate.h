@@ -13,14 +13,14 @@
 #include "fpsweep/status.h"
 
 typedef struct fps_simulation_options {
-    int ranks;                /* rank 0 included */
-    bool coordinator_trains;  /* else rank 0 only coordinates; must be true for one rank */
-    double latency_s;         /* of a message, one way */
-    double service_s;         /* of the coordinator per message that it receives and answers */
-    double row_s;             /* of the coordinator per task: taking in its row and writing its scalars */
-    double hook_s;            /* how often a coordinator that trains looks at its messages */
-    double ahead_s;           /* of the schedule */
-    int64_t batch_limit;      /* of the schedule */
+    int ranks;               /* rank 0 included */
+    bool coordinator_trains; /* else rank 0 only coordinates; must be true for one rank */
+    double latency_s;        /* of a message, one way */
+    double service_s;        /* of the coordinator per message that it receives and answers */
+    double row_s;            /* of the coordinator per task: taking in its row and writing its scalars */
+    double hook_s;           /* how often a coordinator that trains looks at its messages */
+    double ahead_s;          /* of the schedule */
+    int64_t batch_limit;     /* of the schedule */
 } fps_simulation_options;
 
 /* One machine's network and the farm's measured costs: a fair guess for a cluster. */

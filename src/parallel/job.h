@@ -1,0 +1,25 @@
+/* job.h: what the coordinator and the worker of one run share. */
+#ifndef FPSWEEP_PARALLEL_JOB_H
+#define FPSWEEP_PARALLEL_JOB_H
+
+#include "channel.h"
+#include "fpsweep/farm.h"
+
+/* All borrowed. */
+typedef struct fps_job {
+    const fps_plan *plan;
+    fps_results *results;
+    const fps_farm_options *options;
+    fps_channel *channel;
+    double sync_every_s;
+} fps_job;
+
+/* Seconds of a clock that only goes forward. */
+double fps_job_now(void);
+
+/* Has this process been told to stop? */
+static inline bool fps_job_stops(const fps_job *job) {
+    return job->options->stop && *job->options->stop;
+}
+
+#endif
