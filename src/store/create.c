@@ -1,0 +1,367 @@
+/* create.c: a complete, empty results file, made serially and published at once.
+ *
+ * Superblock 2 (bounds V18: version 3 can need h5clear after a kill), no object times, creation order tracked (netCDF-4
+ * wants it), contiguous data allocated early and, where large, never filled: the file is sparse and nothing but data is
+ * written during a run.
+ */
+#include <errno.h>
+#include <hdf5_hl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fpsweep/memory.h"
+#include "fpsweep/results.h"
+#include "fpsweep/version.h"
+#include "store/layout.h"
+#include "store/lock.h"
+#include "store/publish.h"
+
+enum {
+    DIMENSIONS = 64,
+    METADATA_BYTES = 1 << 20, /* room for headers and attributes besides the sweep's text */
+    BLOCK_TASKS = 8192        /* rows of a column written at once */
+};
+
+/* Everything that creating one file needs. */
+typedef struct creator {
+    const fps_plan *plan;
+    const fps_run_facts *facts;
+    fps_text_memo *memo;
+    fps_survey survey;
+    fps_layout *layout;
+    hid_t file, properties, bare; /* dataset creation: allocated early; a dimension without variable: never allocated */
+    struct {
+        char name[FPS_DIMENSION_NAME];
+        hid_t scale;
+    } dimension[DIMENSIONS];
+    int dimensions;
+} creator;
+
+/* ---- the file and its properties ---- */
+
+static fps_status create_file(creator *c, const char *path) {
+    fps_status status = FPS_OK;
+    unsigned ordered = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+    c->properties = H5Pcreate(H5P_DATASET_CREATE);
+    c->bare = H5Pcreate(H5P_DATASET_CREATE);
+    if (access < 0 || creation < 0 || c->properties < 0 || c->bare < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 || H5Pset_alignment(access, 65536, 4096) < 0 ||
+        H5Pset_link_creation_order(creation, ordered) < 0 || H5Pset_attr_creation_order(creation, ordered) < 0 ||
+        H5Pset_obj_track_times(creation, false) < 0 || H5Pset_obj_track_times(c->properties, false) < 0 ||
+        H5Pset_attr_creation_order(c->properties, ordered) < 0 || H5Pset_obj_track_times(c->bare, false) < 0 ||
+        H5Pset_attr_creation_order(c->bare, ordered) < 0 || H5Pset_layout(c->properties, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_alloc_time(c->properties, H5D_ALLOC_TIME_EARLY) < 0 ||
+        H5Pset_fill_time(c->properties, H5D_FILL_TIME_NEVER) < 0 || H5Pset_layout(c->bare, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_alloc_time(c->bare, H5D_ALLOC_TIME_LATE) < 0 || H5Pset_fill_time(c->bare, H5D_FILL_TIME_NEVER) < 0 ||
+        (c->file = H5Fcreate(path, H5F_ACC_EXCL, creation, access)) < 0)
+        status = fps_hdf5_fail(FPS_ERROR_IO, "%s: cannot be created", path);
+    fps_hdf5_close(&creation);
+    fps_hdf5_close(&access);
+    return status;
+}
+
+/* ---- dimensions ---- */
+
+/* The scale of a named dimension, made at its first use. A dimension without variable is, by netCDF-4's convention, a
+ * dataset of floats whose scale has this name; its numbers never exist. */
+static fps_status find_dimension(creator *c, const char *name, int64_t size, hid_t *scale) {
+    for (int d = 0; d < c->dimensions; d++)
+        if (strcmp(c->dimension[d].name, name) == 0) {
+            *scale = c->dimension[d].scale;
+            return FPS_OK;
+        }
+    if (c->dimensions == DIMENSIONS)
+        return fps_fail(FPS_ERROR_INPUT, "a results file has room for %d dimensions", DIMENSIONS);
+    char label[80];
+    snprintf(label, sizeof label, "This is a netCDF dimension but not a netCDF variable.%10" PRId64, size);
+    hsize_t extent = (hsize_t)size;
+    hid_t space = H5Screate_simple(1, &extent, NULL);
+    *scale = H5Dcreate2(c->file, name, H5T_IEEE_F32BE, space, H5P_DEFAULT, c->bare, H5P_DEFAULT);
+    fps_hdf5_close(&space);
+    if (*scale < 0 || H5DSset_scale(*scale, label) < 0)
+        return fps_hdf5_fail(FPS_ERROR_IO, "dimension %s cannot be made", name);
+    snprintf(c->dimension[c->dimensions].name, FPS_DIMENSION_NAME, "%s", name);
+    c->dimension[c->dimensions++].scale = *scale;
+    return FPS_OK;
+}
+
+/* ---- variables ---- */
+
+/* Create the dataset with its dimensions, units and long_name; the caller closes *dataset. */
+static fps_status define(creator *c, const fps_variable *variable, hid_t *dataset) {
+    fps_status status = FPS_OK;
+    hsize_t size[FPS_VARIABLE_RANK];
+    for (int d = 0; d < variable->rank; d++)
+        size[d] = (hsize_t)variable->size[d];
+    hid_t space = variable->rank ? H5Screate_simple(variable->rank, size, NULL) : H5Screate(H5S_SCALAR);
+    *dataset = H5Dcreate2(c->file, variable->name, fps_stored_hdf5(variable->type), space, H5P_DEFAULT, c->properties,
+                          H5P_DEFAULT);
+    fps_hdf5_close(&space);
+    if (*dataset < 0)
+        return fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be made", variable->name);
+    for (int d = 0; d < variable->rank; d++) {
+        hid_t scale = H5I_INVALID_HID;
+        FPS_TRY_GOTO(status, find_dimension(c, variable->dimension[d], variable->size[d], &scale), fail);
+        if (H5DSattach_scale(*dataset, scale, (unsigned)d) < 0) {
+            status = fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot get its dimensions", variable->name);
+            goto fail;
+        }
+    }
+    FPS_TRY_GOTO(status,
+                 fps_attribute_write_text(*dataset, "long_name", variable->long_name, strlen(variable->long_name)),
+                 fail);
+    FPS_TRY_GOTO(status, fps_attribute_write_text(*dataset, "units", variable->unit, strlen(variable->unit)), fail);
+    if (variable->type == FPS_STORED_CHAR)
+        FPS_TRY_GOTO(status, fps_attribute_write_text(*dataset, "_Encoding", "utf-8", 5), fail);
+    return FPS_OK;
+fail:
+    fps_hdf5_close(dataset);
+    return status;
+}
+
+/* ---- columns: coordinates and parameters, filled for all tasks ---- */
+
+typedef struct filled_column {
+    hid_t dataset;
+    size_t row; /* bytes per task */
+    char *block;
+} filled_column;
+
+static fps_status write_rows(const creator *c, int k, const filled_column *filled, int64_t first, int64_t count) {
+    const fps_column *column = &c->layout->column[k];
+    fps_status status = FPS_OK;
+    hsize_t start[FPS_VARIABLE_RANK] = {0}, size[FPS_VARIABLE_RANK];
+    for (int d = 0; d < column->variable.rank; d++)
+        size[d] = (hsize_t)column->variable.size[d];
+    if (column->per_task) {
+        start[0] = (hsize_t)first;
+        size[0] = (hsize_t)count;
+    }
+    hid_t space = H5Dget_space(filled->dataset), memory = H5Screate_simple(column->variable.rank, size, NULL);
+    hid_t type = fps_stored_hdf5(column->variable.type);
+    if (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
+        H5Dwrite(filled->dataset, type, memory, space, H5P_DEFAULT, filled->block) < 0)
+        status = fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be written", column->variable.name);
+    fps_hdf5_close(&memory);
+    fps_hdf5_close(&space);
+    return status;
+}
+
+/* Visit the tasks once, block by block; a column that does not vary is filled once and only written again. */
+static fps_status fill_columns(creator *c) {
+    fps_layout *layout = c->layout;
+    fps_status status = FPS_OK;
+    filled_column *filled = NULL;
+    int64_t tasks = fps_plan_count(c->plan), block = tasks < BLOCK_TASKS ? tasks : BLOCK_TASKS;
+    fps_column_context context = {fps_plan_record(c->plan), fps_plan_extent(c->plan), c->memo};
+    FPS_TRY(FPS_ALLOC(filled, layout->columns));
+    for (int k = 0; k < layout->columns; k++)
+        filled[k].dataset = H5I_INVALID_HID;
+    fps_task task;
+    fps_plan_task(c->plan, 0, &task);
+    for (int k = 0; k < layout->columns; k++) {
+        const fps_column *column = &layout->column[k];
+        filled_column *f = &filled[k];
+        f->row = (size_t)fps_column_row(column) * fps_stored_size(column->variable.type);
+        int64_t rows = column->per_task ? block : 1;
+        FPS_TRY_GOTO(status, define(c, &column->variable, &f->dataset), done);
+        FPS_TRY_GOTO(status, FPS_ALLOC(f->block, (size_t)rows * f->row), done);
+        if (column->varies)
+            continue;
+        column->fill(column, &context, &task, f->block);
+        for (int64_t i = 1; i < rows; i++)
+            memcpy(f->block + (size_t)i * f->row, f->block, f->row);
+        if (!column->per_task)
+            FPS_TRY_GOTO(status, write_rows(c, k, f, 0, 1), done);
+    }
+    for (int64_t first = 0; first < tasks; first += block) {
+        int64_t count = tasks - first < block ? tasks - first : block;
+        for (int k = 0; k < layout->columns; k++)
+            if (layout->column[k].varies)
+                memset(filled[k].block, 0, (size_t)count * filled[k].row);
+        for (int64_t i = 0; i < count; i++) {
+            fps_plan_task(c->plan, first + i, &task);
+            for (int k = 0; k < layout->columns; k++)
+                if (layout->column[k].varies)
+                    layout->column[k].fill(&layout->column[k], &context, &task,
+                                           filled[k].block + (size_t)i * filled[k].row);
+        }
+        for (int k = 0; k < layout->columns; k++)
+            if (layout->column[k].per_task)
+                FPS_TRY_GOTO(status, write_rows(c, k, &filled[k], first, count), done);
+    }
+done:
+    for (int k = 0; k < layout->columns; k++) {
+        fps_hdf5_close(&filled[k].dataset);
+        fps_free(filled[k].block);
+    }
+    fps_free(filled);
+    return status;
+}
+
+/* ---- scalars and results ---- */
+
+/* Explicit zeros: what a kill leaves is then surely "pending". */
+static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
+    char *zeros = NULL;
+    FPS_TRY(FPS_ALLOC(zeros, (size_t)fps_variable_elements(variable) * fps_stored_size(variable->type)));
+    herr_t failed = H5Dwrite(dataset, fps_stored_hdf5(variable->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros);
+    fps_free(zeros);
+    return failed < 0 ? fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be written", variable->name) : FPS_OK;
+}
+
+static fps_status describe_outcome(hid_t dataset) {
+    int8_t values[FPS_OUTCOME_COUNT];
+    char meanings[128] = "";
+    for (int outcome = 0; outcome < FPS_OUTCOME_COUNT; outcome++) {
+        values[outcome] = (int8_t)outcome;
+        snprintf(meanings + strlen(meanings), sizeof meanings - strlen(meanings), "%s%s", outcome ? " " : "",
+                 fps_outcome_name((fps_outcome)outcome));
+    }
+    FPS_TRY(fps_attribute_write(dataset, "flag_values", FPS_STORED_INT8, values, FPS_OUTCOME_COUNT));
+    return fps_attribute_write_text(dataset, "flag_meanings", meanings, strlen(meanings));
+}
+
+static fps_status define_scalars(creator *c) {
+    for (int s = 0; s < FPS_SCALAR_COUNT + FPS_LIVE_COUNT; s++) {
+        const fps_variable *variable =
+            s < FPS_SCALAR_COUNT ? &c->layout->scalar[s] : &c->layout->live[s - FPS_SCALAR_COUNT];
+        hid_t dataset = H5I_INVALID_HID;
+        FPS_TRY(define(c, variable, &dataset));
+        fps_status status = write_zeros(dataset, variable);
+        if (status == FPS_OK && s == FPS_SCALAR_OUTCOME)
+            status = describe_outcome(dataset);
+        fps_hdf5_close(&dataset);
+        FPS_TRY(status);
+    }
+    return FPS_OK;
+}
+
+static fps_status define_results(creator *c) {
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_variable *variable = &c->layout->result[r];
+        if (!c->layout->has_result[r])
+            continue;
+        hid_t dataset = H5I_INVALID_HID;
+        FPS_TRY(define(c, variable, &dataset));
+        fps_status status = FPS_OK;
+        char coordinates[FPS_LAYOUT_COORDINATES];
+        fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
+        if (*coordinates)
+            status = fps_attribute_write_text(dataset, "coordinates", coordinates, strlen(coordinates));
+        if (status == FPS_OK && variable->fill_zero)
+            status = fps_attribute_write(dataset, "_FillValue", variable->type, &(double){0}, 1);
+        fps_hdf5_close(&dataset);
+        FPS_TRY(status);
+    }
+    return FPS_OK;
+}
+
+/* ---- attributes of the file ---- */
+
+static fps_status write_text(creator *c, const char *name, const char *text) {
+    return text && *text ? fps_attribute_write_text(c->file, name, text, strlen(text)) : FPS_OK;
+}
+
+static fps_status write_attributes(creator *c) {
+    char created[32], hash[20], self_test[20];
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    snprintf(hash, sizeof hash, "%016" PRIx64, fps_plan_hash(c->plan));
+    snprintf(self_test, sizeof self_test, "%016" PRIx64, c->facts->self_test);
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"Conventions", "CF-1.8"},          {"title", fps_plan_name(c->plan)},
+        {"about", fps_plan_about(c->plan)}, {"sweep_hash", hash},
+        {"data_files", c->survey.datasets}, {"source", "fpsweep " FPSWEEP_VERSION_STRING},
+        {"commit", fps_commit()},           {"created", created},
+        {"machine", c->facts->machine},     {"kernel_class", c->facts->kernel_class},
+        {"blas_core", c->facts->blas_core}, {"libraries", c->facts->libraries},
+        {"self_test", self_test},
+    };
+    const struct {
+        const char *name;
+        int32_t value;
+    } numbers[] = {
+        {"format_version", FPSWEEP_FORMAT_VERSION},
+        {"numerics_version", FPSWEEP_NUMERICS_VERSION},
+        {"ranks", c->facts->ranks},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        FPS_TRY(fps_attribute_write(c->file, numbers[i].name, FPS_STORED_INT32, &numbers[i].value, 0));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        FPS_TRY(write_text(c, texts[i].name, texts[i].text));
+    size_t length;
+    const char *sweep = fps_plan_text(c->plan, &length);
+    return fps_attribute_write_text(c->file, "sweep_file", sweep, length);
+}
+
+/* ---- all of it ---- */
+
+static fps_status build(creator *c, const char *path) {
+    fps_status status = FPS_OK;
+    FPS_TRY_GOTO(status, create_file(c, path), done);
+    FPS_TRY_GOTO(status, write_attributes(c), done);
+    FPS_TRY_GOTO(status, fill_columns(c), done);
+    FPS_TRY_GOTO(status, define_scalars(c), done);
+    FPS_TRY_GOTO(status, define_results(c), done);
+done:
+    for (int d = 0; d < c->dimensions; d++)
+        fps_hdf5_close(&c->dimension[d].scale);
+    fps_hdf5_close(&c->bare);
+    fps_hdf5_close(&c->properties);
+    if (c->file >= 0 && H5Fclose(c->file) < 0 && status == FPS_OK)
+        status = fps_hdf5_fail(FPS_ERROR_IO, "closing failed");
+    c->file = H5I_INVALID_HID;
+    return status;
+}
+
+fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_run_facts *facts) {
+    char temporary[PATH_MAX];
+    struct stat existing;
+    bool made = false;
+    creator c = {plan, facts, .file = H5I_INVALID_HID, .properties = H5I_INVALID_HID, .bare = H5I_INVALID_HID};
+    fps_lock *lock = NULL;
+    fps_status status = FPS_OK;
+    fps_hdf5_quiet();
+    if (lstat(path, &existing) == 0)
+        return fps_publish_exists(path);
+    if (fps_plan_count(plan) < 1)
+        return fps_fail(FPS_ERROR_SWEEP, "%s: the sweep has no tasks", path);
+    FPS_TRY(fps_publish_name(path, temporary, sizeof temporary));
+    FPS_TRY_GOTO(status, FPS_ALLOC(c.layout, 1), done);
+    FPS_TRY_GOTO(status, fps_text_memo_create(&c.memo), done);
+    FPS_TRY_GOTO(status, fps_survey_create(plan, c.memo, &c.survey), done);
+    FPS_TRY_GOTO(status, fps_layout_build(plan, &c.survey, c.layout), done);
+    size_t sweep_length;
+    fps_plan_text(plan, &sweep_length);
+    FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + METADATA_BYTES + (double)sweep_length),
+                 done);
+    FPS_TRY_GOTO(status, fps_lock_take(path, 2.0, &lock), done);
+    fps_publish_clean(path);
+    made = true;
+    status = build(&c, temporary);
+    if (status != FPS_OK) {
+        status = fps_fail_context(status, "%s", path);
+        goto done;
+    }
+    FPS_TRY_GOTO(status, fps_publish(temporary, path, true), done);
+    made = false;
+done:
+    if (made)
+        unlink(temporary);
+    fps_lock_release(&lock);
+    fps_survey_release(&c.survey);
+    fps_text_memo_destroy(&c.memo);
+    fps_free(c.layout);
+    return status;
+}

@@ -1,0 +1,201 @@
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fpsweep/log.h"
+#include "fpsweep/memory.h"
+#include "store/publish.h"
+
+/* A record older than this belongs to a dead run (the coordinator beats every few seconds). */
+static const double stale_s = 120;
+
+enum { RECORD = 320 };
+
+struct fps_lock {
+    int side, file; /* descriptors; -1: none */
+    bool works;     /* the file system has locks */
+    bool owner;     /* wrote the record */
+};
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* FILE.lock beside the real file, whatever symbolic link led to it. */
+static fps_status side_name(const char *path, char *name, size_t size) {
+    char real[PATH_MAX], directory[PATH_MAX];
+    int length;
+    if (realpath(path, real)) {
+        length = snprintf(name, size, "%s.lock", real);
+    } else {
+        const char *slash = strrchr(path, '/');
+        fps_publish_directory(path, directory, sizeof directory);
+        if (!realpath(directory, real))
+            return fps_fail(FPS_ERROR_IO, "%s: cannot be created in %s: %s", path, directory, strerror(errno));
+        length = snprintf(name, size, "%s/%s.lock", real, slash ? slash + 1 : path);
+    }
+    return length > 0 && (size_t)length < size ? FPS_OK
+                                               : fps_fail(FPS_ERROR_USAGE, "%.60s...: the name is too long", path);
+}
+
+static bool no_locks_here(int reason) {
+    return reason == ENOLCK || reason == ENOTSUP || reason == ENOSYS || reason == EINVAL;
+}
+
+/* Lock, convert or probe the whole side file; 0, or the reason. */
+static int side_lock(int descriptor, short type) {
+    struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
+}
+
+static fps_status open_side(const char *path, fps_lock **out) {
+    char name[PATH_MAX + 8];
+    FPS_TRY(side_name(path, name, sizeof name));
+    fps_lock *lock;
+    FPS_TRY(FPS_ALLOC(lock, 1));
+    lock->file = -1;
+    lock->works = true;
+    lock->side = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock->side < 0) {
+        fps_status status = fps_fail(FPS_ERROR_IO, "%s: cannot be opened: %s", name, strerror(errno));
+        fps_free(lock);
+        return status;
+    }
+    *out = lock;
+    return FPS_OK;
+}
+
+/* The record: "host HOST pid PID job JOB since SECONDS beat SECONDS\n", padded with spaces. */
+static void write_record(const fps_lock *lock) {
+    char host[65] = "unknown", text[RECORD + 1];
+    gethostname(host, sizeof host - 1);
+    const char *job = getenv("SLURM_JOB_ID");
+    int length = snprintf(text, sizeof text, "host %s pid %ld job %.40s beat %.0f", host, (long)getpid(),
+                          job && *job ? job : "none", now_s());
+    memset(text + length, ' ', (size_t)(RECORD - length));
+    text[RECORD - 1] = '\n';
+    if (pwrite(lock->side, text, RECORD, 0) != RECORD)
+        fps_log(FPS_LOG_DEBUG, "the owner's record could not be written: %s", strerror(errno));
+}
+
+/* Who holds it, as far as the record says; the age of its heartbeat in *age_s (infinite if there is none). */
+static void read_record(const fps_lock *lock, char *who, size_t size, double *age_s) {
+    char text[RECORD + 1] = "", host[65] = "", job[41] = "";
+    long pid = 0;
+    double beat = 0;
+    ssize_t length = pread(lock->side, text, RECORD, 0);
+    text[length > 0 ? length : 0] = '\0';
+    *age_s = 1e300;
+    if (sscanf(text, "host %64s pid %ld job %40s beat %lf", host, &pid, job, &beat) != 4) {
+        snprintf(who, size, "another run");
+        return;
+    }
+    *age_s = now_s() - beat;
+    if (strcmp(job, "none") == 0)
+        snprintf(who, size, "a run on %s (process %ld)", host, pid);
+    else
+        snprintf(who, size, "a run on %s (process %ld, job %s)", host, pid, job);
+}
+
+fps_status fps_lock_take(const char *path, double patience_s, fps_lock **out) {
+    char who[160];
+    double age_s;
+    fps_lock *lock = NULL;
+    FPS_TRY(open_side(path, &lock));
+    double start = now_s();
+    int reason;
+    while ((reason = side_lock(lock->side, F_WRLCK)) == EAGAIN || reason == EACCES) {
+        if (now_s() - start >= patience_s) {
+            read_record(lock, who, sizeof who, &age_s);
+            fps_lock_release(&lock);
+            return fps_fail(FPS_ERROR_LOCKED, "%s: %s is writing it: wait for that to end, or stop it", path, who);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    }
+    if (reason && !no_locks_here(reason)) {
+        fps_lock_release(&lock);
+        return fps_fail(FPS_ERROR_IO, "%s.lock: locking failed: %s", path, strerror(reason));
+    }
+    if (reason) { /* no locks: trust the record */
+        lock->works = false;
+        read_record(lock, who, sizeof who, &age_s);
+        if (age_s < stale_s) {
+            fps_lock_release(&lock);
+            return fps_fail(
+                FPS_ERROR_LOCKED,
+                "%s: %s wrote it %.0f s ago, and this file system has no locks to ask: stop that run, or if it is "
+                "dead, remove %s.lock",
+                path, who, age_s, path);
+        }
+        fps_log(FPS_LOG_WARNING, "%s: this file system has no locks; make sure that no second run writes the file",
+                path);
+    }
+    lock->owner = true;
+    write_record(lock);
+    *out = lock;
+    return FPS_OK;
+}
+
+fps_status fps_lock_share(fps_lock *lock) {
+    int reason = lock->works ? side_lock(lock->side, F_RDLCK) : 0;
+    return reason ? fps_fail(FPS_ERROR_IO, "sharing the lock failed: %s", strerror(reason)) : FPS_OK;
+}
+
+fps_status fps_lock_join(const char *path, fps_lock **out) {
+    fps_lock *lock = NULL;
+    FPS_TRY(open_side(path, &lock));
+    int reason = side_lock(lock->side, F_RDLCK);
+    if (reason && !no_locks_here(reason)) {
+        fps_lock_release(&lock);
+        return fps_fail(FPS_ERROR_LOCKED, "%s.lock: joining the lock failed: %s", path, strerror(reason));
+    }
+    lock->works = reason == 0;
+    *out = lock;
+    return FPS_OK;
+}
+
+fps_status fps_lock_file(fps_lock *lock, const char *path) {
+    lock->file = open(path, O_RDWR | O_CLOEXEC);
+    if (lock->file < 0)
+        return fps_fail(FPS_ERROR_IO, "%s: cannot be opened for writing: %s", path, strerror(errno));
+    if (flock(lock->file, LOCK_SH | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return fps_fail(FPS_ERROR_LOCKED, "%s: another program has it open for writing: close it there", path);
+        if (lock->owner)
+            fps_log(FPS_LOG_WARNING, "%s: flock failed (%s); do not write to it with other programs during the run",
+                    path, strerror(errno));
+    }
+    return FPS_OK;
+}
+
+int fps_lock_descriptor(const fps_lock *lock) {
+    return lock->file;
+}
+
+void fps_lock_beat(fps_lock *lock) {
+    if (lock->owner && !lock->works)
+        write_record(lock);
+}
+
+void fps_lock_release(fps_lock **lock) {
+    if (!*lock)
+        return;
+    if ((*lock)->file >= 0)
+        close((*lock)->file);
+    if ((*lock)->owner && ftruncate((*lock)->side, 0) != 0)
+        fps_log(FPS_LOG_DEBUG, "the owner's record could not be emptied: %s", strerror(errno));
+    close((*lock)->side);
+    fps_free(*lock);
+    *lock = NULL;
+}
