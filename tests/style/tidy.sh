@@ -29,13 +29,21 @@ else
 fi
 [ "${#files[@]}" -gt 0 ] || skip "no sources"
 
+check() { # FILE
+    "$tool" --quiet --config-file="$settings" "${flags[@]}" --extra-arg=-Wno-unknown-warning-option \
+        --extra-arg=-Wno-unknown-attributes "$1" >"$work/out.$BASHPID" 2>&1 || true
+}
 # One file per call: clang-tidy 14 mistakes every va_list of a second file for an uninitialised one.
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" "$tool" --quiet --config-file="$settings" "${flags[@]}" \
-    --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unknown-attributes >"$work/out" 2>"$work/err" || true
+for file in "${files[@]}"; do
+    while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    check "$file" &
+done
+wait
+cat "$work"/out.* >"$work/out"
 while IFS= read -r line; do
     complain "${line#"$root"/}"
-done < <(grep -E '^[^ ]+:[0-9]+:[0-9]+: (warning|error): ' "$work/out" "$work/err" -h | sort -u)
+done < <(grep -E '^[^ ]+:[0-9]+:[0-9]+: (warning|error): ' "$work/out" | sort -u)
 # Complaints about the flags themselves have no place in a file.
-grep -hE '^error: ' "$work/out" "$work/err" | sort -u >"$work/flags" || true
+grep -E '^error: ' "$work/out" | sort -u >"$work/flags" || true
 while IFS= read -r line; do complain "$line"; done <"$work/flags"
 finish
