@@ -32,7 +32,7 @@ static fps_task small_task(int variant, fps_precision precision) {
                      .width_text = "",
                      .widths = {width, width, width},
                      .activation = {.code = variant % FPS_ACTIVATION_COUNT},
-                     .initializer = {.code = FPS_INITIALIZER_LECUN},
+                     .initializer = {.code = FPS_INITIALIZER_NORMAL, .argument = {0.2}},
                      .bias_initializer = {.code = FPS_BIAS_INITIALIZER_PYTORCH},
                      .decay_rate = variant % 7 == 6 ? 1 : -1,
                      .band_limit = 3,
