@@ -1,9 +1,26 @@
 /* describe.c: tasks and combinations in words. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sweep/internal.h"
+
+/* A width that a task without hidden layers ignores, as the axis of the present combination has it. */
+static void format_ignored_width(const fps_plan *plan, char *buffer, size_t size) {
+    int p = FPS_P(width);
+    const fps_axis *axis = &plan->axis[p];
+    int64_t k = fps_evaluate_index(plan, p);
+    double number = NAN;
+    if (!axis->value)
+        number = fps_axis_number(axis, k);
+    else if (axis->value[k].widths)
+        snprintf(buffer, size, "%s", axis->value[k].text);
+    else if (fps_number_evaluate(&plan->formulas, axis->value[k].number[0], &number) != FPS_OK)
+        snprintf(buffer, size, "?");
+    if (!isnan(number))
+        fps_number_format(number, buffer, size);
+}
 
 int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t parameters, char *buffer, size_t size) {
     size_t used = 0;
@@ -15,7 +32,10 @@ int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t pa
             if (!(parameters & FPS_BIT(p)))
                 continue;
             char value[2 * FPS_TEXT_LIMIT];
-            fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
+            if (task == &plan->evaluator->task && task->depth == 0 && fps_parameters[p].kind == FPS_KIND_WIDTH)
+                format_ignored_width(plan, value, sizeof value);
+            else
+                fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
             size_t at = used < size ? used : size;
             used += (size_t)snprintf(buffer + at, size - at, "%s%s=%s", used ? " " : "", fps_parameters[p].name, value);
         }

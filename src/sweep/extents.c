@@ -69,3 +69,44 @@ fps_status fps_extents_measure(fps_plan *plan) {
     }
     return FPS_OK;
 }
+
+/* ---- size of the results file ---- */
+
+enum { SAMPLED = 1000, PER_VARIABLE = 1200, SCALARS = 32 };
+
+/* Bytes per task of the parameters' columns: texts as long as the longest of up to SAMPLED tasks, evenly chosen. */
+static double parameter_bytes(const fps_plan *plan) {
+    int longest[FPS_PARAMETERS] = {0};
+    double bytes = 0;
+    fps_task task;
+    int64_t count = plan->tasks.count, step = count / SAMPLED + 1;
+    for (int64_t i = 0; i < count; i += step) {
+        char text[2 * FPS_TEXT_LIMIT];
+        fps_plan_task(plan, i, &task);
+        for (int p = 0; p < fps_parameter_count; p++) {
+            bool is_text = fps_parameters[p].kind == FPS_KIND_CHOICE || fps_parameters[p].kind == FPS_KIND_TEXT;
+            int length = is_text ? fps_parameter_format(&fps_parameters[p], &task, text, sizeof text) : 8;
+            if (fps_parameters[p].kind == FPS_KIND_DOMAIN)
+                length = (int)(16 * plan->extent.size[FPS_AXIS]);
+            if (length > longest[p])
+                longest[p] = length;
+        }
+    }
+    for (int p = 0; p < fps_parameter_count; p++)
+        bytes += longest[p];
+    return bytes;
+}
+
+double fps_plan_file_bytes(const fps_plan *plan) {
+    double row = parameter_bytes(plan) + SCALARS;
+    int variables = fps_parameter_count;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_result_field *result = &fps_result_fields[r];
+        if (!fps_result_kept(result, plan->record.keep))
+            continue;
+        double size = result->type == FPS_TYPE_FLOAT && plan->all_single ? 4 : 8;
+        row += size * (double)fps_result_elements(result, &plan->extent);
+        variables++;
+    }
+    return row * (double)plan->tasks.count + (double)plan->length + PER_VARIABLE * variables;
+}

@@ -2,16 +2,12 @@
 
 #include "fpsweep/memory.h"
 
-/* Put a hash that is not 0 into a table with room; false if it is there already. */
-static bool insert(uint64_t *slot, int64_t capacity, uint64_t hash) {
+/* Where a hash that is not 0 stands, or would stand, in a table with room. */
+static uint64_t find(const uint64_t *slot, int64_t capacity, uint64_t hash) {
     uint64_t mask = (uint64_t)capacity - 1, at = (hash ^ hash >> 32) & mask;
-    while (slot[at] != 0) {
-        if (slot[at] == hash)
-            return false;
+    while (slot[at] != 0 && slot[at] != hash)
         at = (at + 1) & mask;
-    }
-    slot[at] = hash;
-    return true;
+    return at;
 }
 
 static fps_status grow(fps_hashset *set) {
@@ -20,7 +16,7 @@ static fps_status grow(fps_hashset *set) {
     FPS_TRY(FPS_ALLOC(slot, capacity));
     for (int64_t i = 0; i < set->capacity; i++)
         if (set->slot[i])
-            insert(slot, capacity, set->slot[i]);
+            slot[find(slot, capacity, set->slot[i])] = set->slot[i];
     fps_free(set->slot);
     set->slot = slot;
     set->capacity = capacity;
@@ -35,9 +31,17 @@ fps_status fps_hashset_add(fps_hashset *set, uint64_t hash, bool *is_new) {
     }
     if (2 * set->count >= set->capacity)
         FPS_TRY(grow(set));
-    *is_new = insert(set->slot, set->capacity, hash);
+    uint64_t at = find(set->slot, set->capacity, hash);
+    *is_new = set->slot[at] == 0;
+    set->slot[at] = hash;
     set->count += *is_new;
     return FPS_OK;
+}
+
+bool fps_hashset_has(const fps_hashset *set, uint64_t hash) {
+    if (hash == 0)
+        return set->zero;
+    return set->capacity > 0 && set->slot[find(set->slot, set->capacity, hash)] == hash;
 }
 
 void fps_hashset_release(fps_hashset *set) {

@@ -16,6 +16,7 @@ typedef struct fps_hashset {
 
 /* Add `hash`; *is_new tells whether it was absent. */
 fps_status fps_hashset_add(fps_hashset *set, uint64_t hash, bool *is_new);
+bool fps_hashset_has(const fps_hashset *set, uint64_t hash);
 void fps_hashset_release(fps_hashset *set);
 
 #endif

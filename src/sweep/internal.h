@@ -118,7 +118,7 @@ double fps_evaluate_side(const fps_task *task);
 uint64_t fps_evaluate_hash(const fps_plan *plan, uint64_t used);
 
 /* ---- describe.c ---- */
-/* "depth=2 width=50": the values of the factors' parameters of a task, at most `most` of them (0: all). */
+/* "depth=2 width=50": the values of these parameters in a task, as far as they belong to factors. Like snprintf. */
 int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t parameters, char *buffer, size_t size);
 /* FPS_ERROR_SWEEP at the value of `parameter`, with the present combination in words. */
 fps_status fps_plan_fail(const fps_plan *plan, int parameter, const char *format, ...)

@@ -1,7 +1,6 @@
 /* plan.c: a sweep file turned into numbered tasks: creation and access. */
 #include "fpsweep/plan.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -154,9 +153,10 @@ int fps_plan_label(const fps_plan *plan, int64_t i, char *buffer, size_t size) {
     fps_task task;
     uint64_t varying = 0;
     fps_plan_task(plan, i, &task);
+    uint64_t used = fps_evaluate_used(&task);
     for (int p = 0; p < fps_parameter_count; p++)
         varying |= fps_plan_varies(plan, p) ? FPS_BIT(p) : 0;
-    return fps_describe_factors(plan, &task, varying, buffer, size);
+    return fps_describe_factors(plan, &task, varying & used, buffer, size);
 }
 
 /* ---- the user's data ---- */
