@@ -12,7 +12,7 @@
 #include "fpsweep/spectrum.h"
 #include "fpsweep/trainer.h"
 
-enum { FREQUENCIES = 12, RECORDS = 4, SIDE = 160, COLUMNS = 64 };
+enum { FREQUENCIES = 12, RECORDS = 4 };
 
 /* A task of a few microseconds; `variant` walks through activations, losses, optimizers, widths and dimensions. */
 static fps_task small_task(int variant, fps_precision precision) {
@@ -79,24 +79,24 @@ static fps_status hash_tasks(fps_trainer *trainer, fps_trajectory *trajectory, X
     return FPS_OK;
 }
 
-/* One product large enough for OpenBLAS's blocked path, in both precisions. */
+/* One product in both precisions whose sums are so long that OpenBLAS cuts them where its core's cache blocks end. */
 static fps_status hash_gemm(XXH3_state_t *state) {
-    enum { A = SIDE * SIDE, B = SIDE * COLUMNS };
-    double *a = NULL; /* a[SIDE, SIDE], b[SIDE, COLUMNS] and their product, one after the other */
+    enum { ROWS = 16, INNER = 1200, COLUMNS = 64, A = ROWS * INNER, B = INNER * COLUMNS, C = ROWS * COLUMNS };
+    double *a = NULL; /* a[ROWS, INNER], b[INNER, COLUMNS] and their product, one after the other */
     float *a4 = NULL;
     fps_status status;
-    FPS_TRY_GOTO(status, FPS_ALLOC(a, A + 2 * B), done);
-    FPS_TRY_GOTO(status, FPS_ALLOC(a4, A + 2 * B), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(a, A + B + C), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(a4, A + B + C), done);
     for (int i = 0; i < A + B; i++) {
         a[i] = fps_random_uniform(1, FPS_PURPOSE_DATA, 0, (uint64_t)i) - 0.5;
         a4[i] = (float)a[i];
     }
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, COLUMNS, SIDE, 1, a, SIDE, a + A, COLUMNS, 0,
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, ROWS, COLUMNS, INNER, 1, a, INNER, a + A, COLUMNS, 0,
                 a + A + B, COLUMNS);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, COLUMNS, SIDE, 1, a4, SIDE, a4 + A, COLUMNS, 0,
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, ROWS, COLUMNS, INNER, 1, a4, INNER, a4 + A, COLUMNS, 0,
                 a4 + A + B, COLUMNS);
-    XXH3_64bits_update(state, a + A + B, sizeof *a * B);
-    XXH3_64bits_update(state, a4 + A + B, sizeof *a4 * B);
+    XXH3_64bits_update(state, a + A + B, sizeof *a * C);
+    XXH3_64bits_update(state, a4 + A + B, sizeof *a4 * C);
 done:
     fps_free(a4);
     fps_free(a);
