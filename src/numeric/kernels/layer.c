@@ -28,13 +28,14 @@ void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real 
     }
 }
 
-void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *a,
+void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *restrict a,
                             real *out) {
     columns = whole(columns);
     real *restrict sum = out;
+    const real first = v[0];
     for (int64_t p = 0; p < columns; p++)
-        sum[p] = 0;
-    int64_t j = 0;
+        sum[p] = first * a[p];
+    int64_t j = 1;
     for (; j + OUTPUT_ROWS <= rows; j += OUTPUT_ROWS) {
         const real *restrict a0 = a + j * columns;
         const real *restrict a1 = a0 + columns;
