@@ -81,7 +81,9 @@ static fps_status count_values(const fps_value_reader *reader, const fps_paramet
 /* A bare number as a value of the parameter. */
 static fps_value number_value(const fps_parameter *parameter, fps_place place, double number) {
     int code = parameter->kind == FPS_KIND_CHOICE ? fps_value_bare(parameter->choices, "value") : 0;
-    return (fps_value){.place = place, .code = code, .items = code >= 0 && parameter->kind == FPS_KIND_CHOICE,
+    return (fps_value){.place = place,
+                       .code = code,
+                       .items = code >= 0 && parameter->kind == FPS_KIND_CHOICE,
                        .number = {{number, -1}, {0, -1}}};
 }
 
@@ -101,8 +103,8 @@ static fps_status fill_values(const fps_value_reader *reader, const fps_paramete
     return FPS_OK;
 }
 
-static fps_status refuse_repeated(const fps_value_reader *reader, const fps_parameter *parameter, const fps_value *value,
-                                  int64_t count) {
+static fps_status refuse_repeated(const fps_value_reader *reader, const fps_parameter *parameter,
+                                  const fps_value *value, int64_t count) {
     fps_hashset seen = {0};
     fps_status status = FPS_OK;
     for (int64_t k = 0; k < count && status == FPS_OK; k++) {

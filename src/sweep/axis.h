@@ -9,11 +9,11 @@
 
 /* The values of one parameter: exactly one of `value`, `number`, and (both NULL) from + k step. */
 typedef struct fps_axis {
-    fps_place key, place;    /* where the name and the values stand; line 0: the default */
-    int factor;              /* factor of the grid that it belongs to; -1: one value for all tasks */
-    int64_t count;           /* values; 0: the parameter has neither a value nor a default */
-    const fps_value *value;  /* [count] */
-    const double *number;    /* [count] */
+    fps_place key, place;   /* where the name and the values stand; line 0: the default */
+    int factor;             /* factor of the grid that it belongs to; -1: one value for all tasks */
+    int64_t count;          /* values; 0: the parameter has neither a value nor a default */
+    const fps_value *value; /* [count] */
+    const double *number;   /* [count] */
     double from, step;
 } fps_axis;
 

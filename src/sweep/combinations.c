@@ -81,7 +81,8 @@ fps_status fps_combinations_visit(fps_plan *plan) {
     fps_rules_destroy(&v.rules);
     FPS_TRY(status);
     if (plan->dropped_where == plan->combinations)
-        return fps_sweep_fail(plan->name, plan->where_node->place, "where is false for %s combination; nothing is left to run",
+        return fps_sweep_fail(plan->name, plan->where_node->place,
+                              "where is false for %s combination; nothing is left to run",
                               plan->combinations == 1 ? "the only" : "every");
     FPS_TRY(refuse_unused(&v));
     FPS_TRY(fps_survivors_finish(&plan->kept));

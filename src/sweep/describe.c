@@ -19,7 +19,7 @@ static void format_ignored_width(const fps_plan *plan, char *buffer, size_t size
     else if (fps_number_evaluate(&plan->formulas, axis->value[k].number[0], &number) != FPS_OK)
         snprintf(buffer, size, "?");
     if (!isnan(number))
-        fps_number_format(number, buffer, size);
+        snprintf(buffer, size, "%s", fps_digits_of(number).text);
 }
 
 int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t parameters, char *buffer, size_t size) {

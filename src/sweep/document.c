@@ -35,7 +35,8 @@ static int character_length(const unsigned char *text, size_t left) {
         code = code << 6 | (text[i] & 0x3Fu);
     }
     bool shortest = code >= (length == 2 ? 0x80u : length == 3 ? 0x800u : 0x10000u);
-    bool legal = code >= 0xA0 && (code < 0xD800 || code > 0xDFFF) && code <= 0x10FFFF && code != 0xFFFE && code != 0xFFFF;
+    bool legal =
+        code >= 0xA0 && (code < 0xD800 || code > 0xDFFF) && code <= 0x10FFFF && code != 0xFFFE && code != 0xFFFF;
     return shortest && legal ? length : 0;
 }
 
@@ -44,9 +45,10 @@ static fps_status check_characters(const char *name, const char *text, size_t le
     for (size_t i = 0; i < length;) {
         int bytes = character_length((const unsigned char *)text + i, length - i);
         if (bytes == 0)
-            return fps_sweep_fail(name, place,
-                                  "the byte 0x%02X is no UTF-8 text; save the file as UTF-8 without control characters",
-                                  (unsigned char)text[i]);
+            return fps_sweep_fail(
+                name, place,
+                "the byte 0x%02X does not belong in a text; save the file as UTF-8 without control characters",
+                (unsigned char)text[i]);
         bool line_end = text[i] == '\n';
         place.column = line_end ? 1 : place.column + 1;
         place.line += line_end;
@@ -97,7 +99,8 @@ static fps_status next_event(reading *r, yaml_event_t *event) {
         status = fps_sweep_fail(r->name, place, "anchors (&%s) are not allowed; remove it",
                                 fps_quote((const char *)anchor).text);
     else if (tag)
-        status = fps_sweep_fail(r->name, place, "tags (%s) are not allowed; remove it", fps_quote((const char *)tag).text);
+        status =
+            fps_sweep_fail(r->name, place, "tags (%s) are not allowed; remove it", fps_quote((const char *)tag).text);
     if (status != FPS_OK)
         yaml_event_delete(event);
     return status;
@@ -222,7 +225,8 @@ static fps_status read_stream(reading *r, fps_node **root) {
         yaml_event_type_t type = event.type;
         fps_place place = place_of(event.start_mark);
         fps_status status = FPS_OK;
-        bool content = type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
+        bool content =
+            type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
         if (content)
             status = read_node(r, &event, 0, root);
         yaml_event_delete(&event);

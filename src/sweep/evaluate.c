@@ -195,7 +195,7 @@ static fps_status set_parameter(const fps_plan *plan, int p, fps_task *task) {
     const fps_axis *axis = &plan->axis[p];
     if (!(plan->given & FPS_BIT(p)))
         return p == FPS_P(depth) && plan->depth_from_width ? set_depth_from_width(plan, p, task)
-                                                          : set_default(plan, p, task);
+                                                           : set_default(plan, p, task);
     int64_t k = fps_evaluate_index(plan, p);
     if (axis->value)
         return setters[fps_parameters[p].kind](plan, p, &axis->value[k], task);

@@ -28,9 +28,16 @@ fps_status fps_record_modes(fps_plan *plan) {
 
 /* Everything that fps_task_extent reads, as a hash. */
 static uint64_t extent_key(const fps_task *task) {
-    int64_t key[10] = {task->dimension,  task->samples,     task->depth,      task->bias.code,
-                       task->decay_rate >= 0 ? 1 : 0, task->band_limit, task->steps, task->grid_points,
-                       task->target.code, task->dataset ? task->dataset->samples : -1};
+    int64_t key[10] = {task->dimension,
+                       task->samples,
+                       task->depth,
+                       task->bias.code,
+                       task->decay_rate >= 0 ? 1 : 0,
+                       task->band_limit,
+                       task->steps,
+                       task->grid_points,
+                       task->target.code,
+                       task->dataset ? task->dataset->samples : -1};
     return XXH3_64bits(key, sizeof key) ^ XXH3_64bits_withSeed(task->widths, sizeof task->widths, 1);
 }
 

@@ -142,19 +142,16 @@ fps_status fps_formula_compile(const fps_formulas *formulas, const char *text, c
     return status;
 }
 
-fps_suggestion fps_formula_suggest(const fps_formulas *formulas, const char *text, int column) {
-    const char *names[512];
-    int count = 0;
-    for (int i = 0; i < formulas->names_count && count < 512; i++)
-        names[count++] = formulas->names[i].name;
-    char word[64] = "";
-    if (column >= 0 && column < (int)strlen(text))
-        for (int i = 0; i < 63 && is_letter(text[column + i]); i++)
-            word[i] = text[column + i];
-    for (int i = 0; i < count; i++)
-        if (strcmp(word, names[i]) == 0)
-            return (fps_suggestion){""};
-    return fps_suggest(word, names, count);
+/* A word that is a parameter, but not a number. */
+static const char *hint(const char *text, int column) {
+    int length = 0;
+    while (column >= 0 && is_letter(text[column + length]))
+        length++;
+    int p = length > 0 ? fps_parameter_find(text + column, length) : -1;
+    if (p < 0 || has_number(&fps_parameters[p]))
+        return "";
+    return fps_parameters[p].kind == FPS_KIND_DOMAIN ? "; domain is no number, its longest side is called side"
+                                                     : "; this parameter is no number";
 }
 
 /* ---- reading ---- */
@@ -227,7 +224,7 @@ fps_status fps_formula_read(fps_formulas *formulas, const char *text, fps_place 
         char message[512];
         snprintf(message, sizeof message, "%s", fps_error_message());
         fps_place at = {place.line, place.column + (exact && column > 0 ? column : 0)};
-        return fps_sweep_fail(formulas->name, at, "%s%s", message, fps_formula_suggest(formulas, text, column).text);
+        return fps_sweep_fail(formulas->name, at, "%s%s", message, hint(text, column));
     }
     FPS_TRY(status);
     formula.reads = fps_formula_reads(formulas, formula.expression);

@@ -66,7 +66,4 @@ fps_status fps_formula_compile(const fps_formulas *formulas, const char *text, c
 /* Parameters (and FPS_SIDE) that an expression reads. */
 uint64_t fps_formula_reads(const fps_formulas *formulas, const fps_expression *expression);
 
-/* Names that an expression may use, for suggestions: "; did you mean 'depth'?" for the name at text[column]. */
-fps_suggestion fps_formula_suggest(const fps_formulas *formulas, const char *text, int column);
-
 #endif

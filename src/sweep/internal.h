@@ -20,11 +20,11 @@ typedef struct fps_factor {
 
 /* The combination that is being looked at. Evaluated step by step: only what depends on a changed factor is redone. */
 typedef struct fps_evaluator {
-    fps_task task;                  /* ignored parameters as given */
-    double variable[64];            /* values of parameters as numbers; FPS_SIDE */
-    int64_t digit[FPS_PARAMETERS];  /* value of each factor */
-    uint64_t failed;                /* parameters whose value could not be computed */
-    uint64_t stale_first, stale;    /* factors that changed since the steps of `first`, the other steps were done */
+    fps_task task;                 /* ignored parameters as given */
+    double variable[64];           /* values of parameters as numbers; FPS_SIDE */
+    int64_t digit[FPS_PARAMETERS]; /* value of each factor */
+    uint64_t failed;               /* parameters whose value could not be computed */
+    uint64_t stale_first, stale;   /* factors that changed since the steps of `first`, the other steps were done */
 } fps_evaluator;
 
 /* One parameter to evaluate, in an order in which everything that it reads comes before. */
@@ -61,11 +61,11 @@ struct fps_plan {
 
     /* order */
     fps_step step[FPS_PARAMETERS + 4];
-    int steps, first; /* the first `first` steps are what `where` reads */
+    int steps, first;        /* the first `first` steps are what `where` reads */
     uint64_t factors_of[64]; /* of each parameter: factors that it depends on */
-    uint64_t numbered; /* parameters whose number is read by some expression */
+    uint64_t numbered;       /* parameters whose number is read by some expression */
     bool depth_from_width;
-    char (*digits)[8];                    /* [65537] "0", "1", ...: the texts of computed widths */
+    char (*digits)[8];                   /* [65537] "0", "1", ...: the texts of computed widths */
     double *name_number[FPS_PARAMETERS]; /* [codes] of choice parameters: the number of each name; NAN: its argument */
 
     /* combinations */

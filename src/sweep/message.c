@@ -14,6 +14,12 @@ fps_status fps_sweep_fail(const char *name, fps_place place, const char *format,
     return fps_fail(FPS_ERROR_SWEEP, "%s:%d:%d: %s", name, place.line, place.column, what);
 }
 
+fps_digits fps_digits_of(double value) {
+    fps_digits digits;
+    snprintf(digits.text, sizeof digits.text, "%.15g", value);
+    return digits;
+}
+
 fps_quoted fps_quote(const char *text) {
     fps_quoted quoted;
     enum { LONGEST = 48 };

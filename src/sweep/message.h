@@ -13,6 +13,12 @@ typedef struct fps_place {
 fps_status fps_sweep_fail(const char *name, fps_place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A number for a message: 15 digits, without the exponent that 10 does not need. */
+typedef struct fps_digits {
+    char text[32];
+} fps_digits;
+fps_digits fps_digits_of(double value);
+
 /* User's text made fit for a message: cut to 48 bytes (at a character's start), control characters as '?'. Used as
  * fps_quote(text).text inside an argument list. */
 typedef struct fps_quoted {

@@ -50,8 +50,7 @@ fps_status fps_plan_select(const fps_plan *plan, const char *expression, bool *s
     if (status == FPS_ERROR_SWEEP) {
         char message[600];
         snprintf(message, sizeof message, "%s", fps_error_message());
-        return fps_fail(FPS_ERROR_USAGE, "--where: %s%s", message,
-                        fps_formula_suggest(&plan->formulas, expression, column).text);
+        return fps_fail(FPS_ERROR_USAGE, "--where: %s", message);
     }
     FPS_TRY(status);
     uint64_t reads = fps_formula_reads(&plan->formulas, compiled);

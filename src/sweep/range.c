@@ -86,8 +86,9 @@ static fps_status make_step(const fps_value_reader *reader, const range_map *map
         return fps_sweep_fail(reader->name, where->place, "step must not be 0");
     double count = floor((out->to - out->from) / out->step + 1e-9) + 1;
     if (!(count >= 1))
-        return fps_sweep_fail(reader->name, where->place, map->node[STEP] ? "step leads away from 'to'"
-                                                                          : "'from' is larger than 'to'; exchange them");
+        return fps_sweep_fail(reader->name, where->place,
+                              map->node[STEP] ? "step leads away from 'to'"
+                                              : "'from' is larger than 'to'; exchange them");
     if (count > (double)FPS_PLAN_LIMIT)
         return fail_size(reader, where, count);
     out->kind = FPS_RANGE_STEP;

@@ -12,7 +12,8 @@ static fps_status read_integer(fps_plan *plan, const fps_node *node, const char 
     fps_value_reader reader = fps_plan_reader(plan);
     FPS_TRY(fps_value_read_constant(&reader, node, what, out));
     if (*out != nearbyint(*out) || *out < minimum || *out > maximum)
-        return fps_sweep_fail(plan->name, node->place, "%s must be an integer from %.0f to %.0f", what, minimum, maximum);
+        return fps_sweep_fail(plan->name, node->place, "%s must be an integer from %.0f to %.0f", what, minimum,
+                              maximum);
     return FPS_OK;
 }
 

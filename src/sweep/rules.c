@@ -1,4 +1,5 @@
 /* rules.c: what the parameters of one task must obey together. One function per rule; a table of all. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,25 +62,42 @@ static double power(double base, int64_t exponent) {
 
 /* ---- target and density ---- */
 
-/* Tell a mistake in an expression of x with its own column, and the nearest word of the parameter. */
-static fps_status fail_expression(const rule_case *c, int p, const char *text, int column) {
-    char message[600], word[64] = "";
-    snprintf(message, sizeof message, "%s", fps_error_message());
+/* What may have been meant by the word at text[column]: another coordinate, or a choice of the parameter. */
+static fps_suggestion suggest_word(const rule_case *c, int p, const char *text, int column) {
+    fps_suggestion suggestion = {""};
+    char word[32] = "";
+    int64_t dimension = p == FPS_P(target) ? c->task->dimension : 1;
+    for (int i = 0; i < 31 && (text[column + i] == '_' || isalnum((unsigned char)text[column + i])); i++)
+        word[i] = text[column + i];
+    if (strcmp(word, "x") == 0 || (word[0] == 'x' && strlen(word) == 2 && isdigit((unsigned char)word[1]))) {
+        snprintf(suggestion.text, sizeof suggestion.text,
+                 dimension == 1   ? "; the coordinate is x"
+                 : dimension == 2 ? "; in 2 dimensions coordinates are x1, x2"
+                                  : "; in 3 dimensions coordinates are x1, x2, x3");
+        return suggestion;
+    }
     const fps_choice_table *table = fps_parameters[p].choices;
     const char *names[64];
-    int count = 0, length = 0;
+    int count = 0;
     for (int code = 0; code < table->count && count < 64; code++)
         if (strcmp(table->entry[code].name, "expression") != 0 && strcmp(table->entry[code].name, "data") != 0)
             names[count++] = table->entry[code].name;
-    for (const char *at = text + column; length < 63 && (*at == '_' || (*at >= '0' && *at <= 'z')); at++)
-        word[length++] = *at;
+    return fps_suggest(word, names, count);
+}
+
+/* Tell a mistake in an expression of x with its own column. */
+static fps_status fail_expression(const rule_case *c, int p, const char *text, int column) {
+    char message[600];
+    snprintf(message, sizeof message, "%s", fps_error_message());
     const fps_axis *axis = &c->plan->axis[p];
     const fps_value *value = axis->value ? &axis->value[fps_evaluate_index(c->plan, p)] : NULL;
     fps_place place = fps_evaluate_place(c->plan, p);
     if (value && value->exact)
         place.column += column;
-    return fps_sweep_fail(c->plan->name, place, "%s: %s%s", fps_parameters[p].name, message,
-                          fps_suggest(word, names, count).text);
+    fps_suggestion meant = {""};
+    if (!strstr(message, "did you mean"))
+        meant = suggest_word(c, p, text, column);
+    return fps_sweep_fail(c->plan->name, place, "%s: %s%s", fps_parameters[p].name, message, meant.text);
 }
 
 /* Evaluate at midpoints of the measuring grid (all, or evenly chosen ones), and at the ends if samples lie there. */
@@ -149,7 +167,7 @@ static fps_status check_density(const rule_case *c, double low, double high) {
         return status;
     char message[600];
     snprintf(message, sizeof message, "%s", fps_error_message());
-    return fps_plan_fail(c->plan, FPS_P(density), "density: %s", message);
+    return fps_plan_fail(c->plan, FPS_P(density), "%s", message);
 }
 
 static fps_status rule_density(const rule_case *c) {
@@ -175,7 +193,8 @@ static fps_status rule_density(const rule_case *c) {
 static fps_status rule_window(const rule_case *c) {
     if (has_grid(c->task) || c->task->window.code == FPS_WINDOW_NONE)
         return FPS_OK;
-    return fps_plan_fail(c->plan, FPS_P(window), "window must be none where the target is %s: there is no grid to weight",
+    return fps_plan_fail(c->plan, FPS_P(window),
+                         "window must be none where the target is %s: there is no grid to weight",
                          c->task->target.code == FPS_TARGET_RANDOM ? "random" : "a data file");
 }
 
@@ -189,11 +208,12 @@ static fps_status rule_samples(const rule_case *c) {
     const char *word = fps_table_sampling.entry[t->sampling.code].name;
     if (side == 0) {
         double nearest = fmax(1, nearbyint(pow((double)t->samples, 1.0 / (double)t->dimension)));
-        return fps_plan_fail(c->plan, FPS_P(samples),
-                             "samples is %lld; sampling %s in %lld dimensions needs a %s: the nearest is %.0f (%.0f per "
-                             "axis)",
-                             (long long)t->samples, word, (long long)t->dimension, t->dimension == 2 ? "square" : "cube",
-                             power(nearest, t->dimension), nearest);
+        return fps_plan_fail(
+            c->plan, FPS_P(samples),
+            "samples is %lld; sampling %s in %lld dimensions needs a %s: the nearest is %.0f (%.0f per "
+            "axis)",
+            (long long)t->samples, word, (long long)t->dimension, t->dimension == 2 ? "square" : "cube",
+            power(nearest, t->dimension), nearest);
     }
     if (t->sampling.code == FPS_SAMPLING_GRID && side < 2)
         return fps_plan_fail(c->plan, FPS_P(samples),
@@ -274,8 +294,9 @@ static fps_status rule_size(const rule_case *c) {
         in = t->widths[l];
     }
     weights += in + 1;
+    int culprit = c->plan->given & FPS_BIT(FPS_P(width)) ? FPS_P(width) : FPS_P(depth);
     if (weights > most_weights)
-        return fps_plan_fail(c->plan, FPS_P(width), "a network of %.3g weights is too large; at most %.3g are accepted",
+        return fps_plan_fail(c->plan, culprit, "a network of %.3g weights is too large; at most %.3g are accepted",
                              weights, most_weights);
     double grid = power((double)t->grid_points, t->dimension);
     if (has_grid(t) && grid > most_grid)
@@ -300,8 +321,8 @@ static fps_status rule_frequencies(const rule_case *c) {
 }
 
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_size,   rule_samples, rule_batch,         rule_sobolev,  rule_window,
-    rule_target, rule_density, rule_antisymmetric, rule_features, rule_train, rule_frequencies,
+    rule_features, rule_size,    rule_samples,       rule_batch, rule_sobolev,     rule_window,
+    rule_target,   rule_density, rule_antisymmetric, rule_train, rule_frequencies,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

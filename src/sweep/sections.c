@@ -30,8 +30,8 @@ static fps_status fail_parameter(const fps_plan *plan, const fps_node *key) {
     for (int p = 0; p < fps_parameter_count; p++)
         names[p] = fps_parameters[p].name;
     if (is_section(key->text))
-        return fps_sweep_fail(plan->name, key->place, "'%s' is no parameter but a section; write it in the first column",
-                              key->text);
+        return fps_sweep_fail(plan->name, key->place,
+                              "'%s' is no parameter but a section; write it in the first column", key->text);
     return fps_sweep_fail(plan->name, key->place, "there is no parameter '%s'%s", fps_quote(key->text).text,
                           fps_suggest(key->text, names, fps_parameter_count).text);
 }
@@ -54,8 +54,8 @@ static fps_status expect_map(const fps_plan *plan, const fps_node *key) {
     if (key->value->kind == FPS_NODE_MAP)
         return FPS_OK;
     if (key->value->kind == FPS_NODE_SCALAR && key->value->text[0] == '\0')
-        return fps_sweep_fail(plan->name, key->value->place, "'%s' is empty; remove it or indent its parameters below it",
-                              key->text);
+        return fps_sweep_fail(plan->name, key->value->place,
+                              "'%s' is empty; remove it or indent its parameters below it", key->text);
     return fps_sweep_fail(plan->name, key->value->place, "'%s' must be a map of parameters, not %s", key->text,
                           fps_node_word(key->value));
 }
@@ -95,8 +95,8 @@ static fps_status read_axis(fps_plan *plan, const fps_node *key, fps_factor *fac
     if (factor->parameters > 0 && axis->count != factor->count)
         return fps_sweep_fail(plan->name, key->value->place,
                               "%s has %lld values, %s has %lld; parameters of one zip item have equally many",
-                              fps_parameters[p].name, (long long)axis->count,
-                              fps_parameters[factor->parameter[0]].name, (long long)factor->count);
+                              fps_parameters[p].name, (long long)axis->count, fps_parameters[factor->parameter[0]].name,
+                              (long long)factor->count);
     factor->parameter[factor->parameters++] = p;
     factor->count = axis->count;
     return FPS_OK;
@@ -112,8 +112,9 @@ static fps_status read_grid(fps_plan *plan, const fps_node *section) {
 static fps_status read_zip(fps_plan *plan, const fps_node *section) {
     const fps_node *list = section->value;
     if (list->kind != FPS_NODE_LIST)
-        return fps_sweep_fail(plan->name, list->place,
-                              "zip must be a list of maps, for example - {samples: [64, 128], grid_points: [256, 512]}");
+        return fps_sweep_fail(
+            plan->name, list->place,
+            "zip must be a list of maps, for example - {samples: [64, 128], grid_points: [256, 512]}");
     for (const fps_node *item = list->first; item; item = item->next) {
         if (item->kind != FPS_NODE_MAP || item->count == 0)
             return fps_sweep_fail(plan->name, item->place, "an item of zip must be a map of parameters");
@@ -170,7 +171,8 @@ static fps_status read_about(fps_plan *plan, const fps_node *key) {
 static fps_status read_where(fps_plan *plan, const fps_node *key) {
     const fps_node *node = key->value;
     if (node->kind != FPS_NODE_SCALAR || node->text[0] == '\0')
-        return fps_sweep_fail(plan->name, node->place, "where must be one expression, for example \"depth * width <= 300\"");
+        return fps_sweep_fail(plan->name, node->place,
+                              "where must be one expression, for example \"depth * width <= 300\"");
     fps_place place = node->place;
     if (node->text_column)
         place.column = node->text_column;
@@ -192,7 +194,8 @@ static fps_status find_section(const fps_plan *plan, const fps_node *key, int *s
         if (strcmp(sections[*section], key->text) == 0)
             return FPS_OK;
     if (fps_parameter_find(key->text, -1) >= 0)
-        return fps_sweep_fail(plan->name, key->place, "'%s' is a parameter; put it under fixed, grid or zip", key->text);
+        return fps_sweep_fail(plan->name, key->place, "'%s' is a parameter; put it under fixed, grid or zip",
+                              key->text);
     return fps_sweep_fail(plan->name, key->place, "there is no section '%s'%s", fps_quote(key->text).text,
                           fps_suggest(key->text, sections, SECTIONS).text);
 }

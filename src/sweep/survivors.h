@@ -10,9 +10,9 @@
 
 typedef struct fps_survivors {
     int64_t combinations;
-    int64_t count;    /* survivors; valid after fps_survivors_finish */
-    uint64_t *bits;   /* [combinations / 64, rounded up]; NULL: all survive */
-    int64_t *before;  /* [blocks + 1] survivors before each block of 512 */
+    int64_t count;   /* survivors; valid after fps_survivors_finish */
+    uint64_t *bits;  /* [combinations / 64, rounded up]; NULL: all survive */
+    int64_t *before; /* [blocks + 1] survivors before each block of 512 */
     int64_t blocks;
 } fps_survivors;
 

@@ -12,19 +12,18 @@ enum { PATH_LIMIT = 1000 };
 
 static fps_status check_range(const char *name, fps_place place, const char *what, double value, double minimum,
                               double maximum, bool open) {
-    char given[32], bound[32];
     bool below = open ? !(value > minimum) : !(value >= minimum);
     if (!below && value <= maximum)
         return FPS_OK;
-    fps_number_format(value, given, sizeof given);
-    fps_number_format(below ? minimum : maximum, bound, sizeof bound);
-    return fps_sweep_fail(name, place, "%s is %s; it must be %s %s", what, given,
-                          !below ? "at most" : (open ? "greater than" : "at least"), bound);
+    return fps_sweep_fail(name, place, "%s is %s; it must be %s %s", what, fps_digits_of(value).text,
+                          !below ? "at most" : (open ? "greater than" : "at least"),
+                          fps_digits_of(below ? minimum : maximum).text);
 }
 
 /* Words with a fixed value (none = -1) lie outside the range and are admitted. */
 static bool is_word_value(const fps_parameter *parameter, double value) {
-    for (int code = 0; parameter->kind == FPS_KIND_REAL && parameter->choices && code < parameter->choices->count; code++)
+    for (int code = 0; parameter->kind == FPS_KIND_REAL && parameter->choices && code < parameter->choices->count;
+         code++)
         if (parameter->choices->entry[code].minimum[0] == value)
             return true;
     return false;
@@ -32,11 +31,9 @@ static bool is_word_value(const fps_parameter *parameter, double value) {
 
 fps_status fps_value_check_number(const char *name, fps_place place, const fps_parameter *parameter, double value) {
     bool integer = parameter->kind == FPS_KIND_INTEGER || parameter->kind == FPS_KIND_WIDTH;
-    if (integer && value != nearbyint(value)) {
-        char given[32];
-        fps_number_format(value, given, sizeof given);
-        return fps_sweep_fail(name, place, "%s is %s; it must be an integer", parameter->name, given);
-    }
+    if (integer && value != nearbyint(value))
+        return fps_sweep_fail(name, place, "%s is %s; it must be an integer", parameter->name,
+                              fps_digits_of(value).text);
     if (is_word_value(parameter, value))
         return FPS_OK;
     if (parameter->kind == FPS_KIND_CHOICE) {

@@ -9,13 +9,13 @@
 
 typedef struct fps_value {
     fps_place place;
-    bool exact;           /* `text` stands in the file letter by letter from `place` on */
-    int32_t code;         /* choice: place in its table */
-    int32_t items;        /* width: layers given (0: one number); domain: pairs given; choice: arguments */
-    fps_number number[2]; /* the number, or a choice's arguments */
-    const char *text;     /* target, density: the expression; data: the file; width: the layers; else NULL */
-    const int32_t *widths;     /* [items], or NULL */
-    const fps_number *domain;  /* [2 items], or NULL */
+    bool exact;               /* `text` stands in the file letter by letter from `place` on */
+    int32_t code;             /* choice: place in its table */
+    int32_t items;            /* width: layers given (0: one number); domain: pairs given; choice: arguments */
+    fps_number number[2];     /* the number, or a choice's arguments */
+    const char *text;         /* target, density: the expression; data: the file; width: the layers; else NULL */
+    const int32_t *widths;    /* [items], or NULL */
+    const fps_number *domain; /* [2 items], or NULL */
 } fps_value;
 
 /* What values are read with; borrows everything. */

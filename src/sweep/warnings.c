@@ -90,10 +90,12 @@ static const struct {
     bool (*concerns)(symmetry *known, const fps_task *task);
     const char *sentence;
 } kinds[] = {
-    {is_odd_throughout, "an odd activation, an odd target, symmetric samples and zero biases meet: gradients of biases are "
-                        "then pure rounding, which adam and rmsprop amplify; use random biases or an off-centre domain"},
-    {leaves_closed_form, "depth 0 with a decay_rate, but with biases or non-zero initial weights: this leaves the closed "
-                         "form of the linear frequency principle model"},
+    {is_odd_throughout,
+     "an odd activation, an odd target, symmetric samples and zero biases meet: gradients of biases are "
+     "then pure rounding, which adam and rmsprop amplify; use random biases or an off-centre domain"},
+    {leaves_closed_form,
+     "depth 0 with a decay_rate, but with biases or non-zero initial weights: this leaves the closed "
+     "form of the linear frequency principle model"},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -109,8 +111,8 @@ void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const c
     for (int k = 0; k < KINDS; k++)
         if (concerned[k] > 0) {
             char sentence[400];
-            snprintf(sentence, sizeof sentence, "%lld task%s: %s", (long long)concerned[k], concerned[k] == 1 ? "" : "s",
-                     kinds[k].sentence);
+            snprintf(sentence, sizeof sentence, "%lld task%s: %s", (long long)concerned[k],
+                     concerned[k] == 1 ? "" : "s", kinds[k].sentence);
             each(context, sentence);
         }
     fps_hashset_release(&known.looked_at);
