@@ -244,13 +244,22 @@ fps_status fps_evaluate_explain(const fps_plan *plan, int parameter) {
     return status;
 }
 
+/* Decimal digits of a width, without the cost of a format: there are many. */
+static void write_digits(int width, char digits[8]) {
+    int length = 1;
+    for (int rest = width; rest >= 10; rest /= 10)
+        length++;
+    for (int i = length - 1; i >= 0; i--, width /= 10)
+        digits[i] = (char)('0' + width % 10);
+}
+
 fps_status fps_evaluate_start(fps_plan *plan) {
     fps_value_reader reader = fps_plan_reader(plan);
     plan->digits = fps_arena_alloc(reader.arena, (WIDEST + 1) * sizeof *plan->digits);
     if (!plan->digits)
         return FPS_ERROR_MEMORY;
     for (int width = 0; width <= WIDEST; width++)
-        snprintf(plan->digits[width], sizeof plan->digits[width], "%d", width);
+        write_digits(width, plan->digits[width]);
     for (int p = 0; p < fps_parameter_count; p++) {
         const fps_choice_table *table = fps_parameters[p].kind == FPS_KIND_CHOICE ? fps_parameters[p].choices : NULL;
         if (!table)
