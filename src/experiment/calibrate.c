@@ -1,4 +1,5 @@
 /* calibrate.c: the speed of this machine, for predictions. */
+#include <cblas.h>
 #include <math.h>
 
 #include "experiment/input.h"
@@ -84,6 +85,7 @@ done:
 
 fps_status fps_calibrate(fps_calibration *calibration) {
     double overhead[2];
+    openblas_set_num_threads(1);
     FPS_TRY(fps_speed_measure_single(&calibration->speed[FPS_SINGLE], &overhead[FPS_SINGLE]));
     FPS_TRY(fps_speed_measure_double(&calibration->speed[FPS_DOUBLE], &overhead[FPS_DOUBLE]));
     calibration->step_overhead = fmin(overhead[FPS_SINGLE], overhead[FPS_DOUBLE]);

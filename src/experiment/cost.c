@@ -27,8 +27,8 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
 #define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
 #define FAR_BYTES 6e6              /* ... and beyond this none is */
-#define NEAR_BYTES 3.2e4           /* activations and slopes beyond this leave the first cache */
-#define AWAY_BYTES 1.6e5           /* ... and beyond this, they are never there */
+#define NEAR_BYTES 2.5e5           /* activations and slopes beyond this leave the near caches */
+#define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
@@ -40,6 +40,7 @@ typedef struct outline {
     double forward;  /* the same, forward only */
     double products; /* sum of in out over all layers */
     double hidden;   /* sum of widths */
+    double first;    /* width of the first layer */
     double widest, weights, inputs;
 } outline;
 
@@ -73,6 +74,7 @@ static outline outline_of(const fps_task *task, const fps_network_shape *shape, 
         }
         o.products += square;
         o.hidden += out;
+        o.first = l == 0 ? out : o.first;
         o.weights += square + (hidden_bias ? out : 0);
         o.widest = fmax(o.widest, out);
         in = out;
@@ -109,16 +111,21 @@ static double beyond(double bytes, double first, double second) {
     return bytes <= first ? 0 : bytes >= second ? 1 : log(bytes / first) / log(second / first);
 }
 
+/* Activations of one sample, s: all of the first layer's, of the others what they cost more than relu. */
+static double element_seconds(const fps_task *task, const outline *o, const fps_speed *speed) {
+    double element = speed->element[task->activation.code], relu = speed->element[FPS_ACTIVATION_RELU];
+    return o->first * element + (o->hidden - o->first) * fmax(0, element - relu);
+}
+
 /* One update of `columns` samples of a network, s. */
 static double step_seconds(const fps_task *task, const outline *o, double columns, bool batch,
                            const fps_calibration *calibration) {
     const fps_speed *speed = &calibration->speed[task->precision.code];
     double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_COLUMNS(columns);
-    double element = speed->element[task->activation.code] +
-                     beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
+    double far = beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
     double bytes = size * o->weights * (2 + fps_optimizer_states((fps_optimizer)task->optimizer.code));
     double weight = speed->weight + beyond(bytes, CACHE_BYTES, FAR_BYTES) * (speed->weight_far - speed->weight);
-    double seconds = calibration->step_overhead + rows * o->gemm + rows * o->hidden * element +
+    double seconds = calibration->step_overhead + rows * (o->gemm + element_seconds(task, o, speed) + o->hidden * far) +
                      o->weights * weight * update_share[task->optimizer.code];
     if (task->loss.code == FPS_LOSS_SOBOLEV)
         seconds += 2 * columns * log2(columns) * speed->transform;
@@ -144,7 +151,7 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
     const fps_speed *speed = &calibration->speed[task->precision.code];
     double points = has_grid ? points_of(task) : samples, size = task->precision.code == FPS_SINGLE ? 4 : 8;
     double columns = points + (batch ? samples : 0); /* the loss of all samples is a pass of its own */
-    double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * o->hidden * speed->element[task->activation.code]);
+    double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * element_seconds(task, o, speed));
     if (task->decay_rate >= 0 && o->inputs * points * size > (double)FPS_EVALUATOR_BYTES)
         seconds += o->inputs * points * calibration->feature;
     if (has_grid)

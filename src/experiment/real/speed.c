@@ -96,7 +96,7 @@ static fps_status measure_weights(fps_speed *speed) {
     return FPS_OK;
 }
 
-/* Deeper less shallow network: what further hidden layers cost beside their activations and updates. */
+/* Deeper less shallow network: what further hidden layers cost beside their updates. */
 static fps_status measure_gemm(fps_speed *speed) {
     static const int widths[] = FPS_CALIBRATION_WIDTHS;
     for (int i = 0; i < FPS_CALIBRATION_WIDTH_COUNT; i++) {
@@ -106,8 +106,7 @@ static fps_status measure_gemm(fps_speed *speed) {
         FPS_TRY(time_network(1 + more, width, SAMPLES, FPS_ACTIVATION_RELU, FPS_OPTIMIZER_GD, &deep));
         double layer = (deep - shallow) / more;
         double update = FPS_SPEED_GD_SHARE * (width < 200 ? speed->weight : speed->weight_far) * square;
-        double elements = speed->element[FPS_ACTIVATION_RELU] * width * FPS_SPEED_COLUMNS(SAMPLES);
-        speed->gemm[i] = positive(layer - elements - update, 0.2 * layer) / (3 * square * FPS_SPEED_COLUMNS(SAMPLES));
+        speed->gemm[i] = positive(layer - update, 0.2 * layer) / (3 * square * FPS_SPEED_COLUMNS(SAMPLES));
     }
     return FPS_OK;
 }
