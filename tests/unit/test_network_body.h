@@ -7,7 +7,7 @@
 
 #define EPSILON ((double)FPS_REAL_EPSILON)
 
-enum { MAX_INPUTS = 40, MAX_COLUMNS = 320, MAX_WEIGHTS = 12000 };
+enum { MAX_INPUTS = 40, MAX_COLUMNS = 320, MAX_WEIGHTS = 60000 };
 
 /* A network with random weights and inputs; everything in plain arrays. */
 typedef struct problem {
@@ -43,7 +43,8 @@ static problem *build(fps_network_shape shape, int64_t columns, uint32_t stream)
     return &at;
 }
 
-static const int32_t widths[][4] = {{1, 1, 1, 1}, {5, 7, 3, 2}, {20, 20, 20, 20}, {33, 26, 50, 18}, {16, 32, 48, 64}};
+static const int32_t widths[][4] = {{1, 1, 1, 1},     {5, 7, 3, 2},     {20, 20, 20, 20},
+                                    {33, 26, 50, 18}, {16, 32, 48, 64}, {130, 140, 72, 6}};
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
 static void layout_is_layer_after_layer(void **state) {

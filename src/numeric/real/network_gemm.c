@@ -3,7 +3,7 @@
 #include "network_internal.h"
 
 /* Rows of a slice: at least SLICE_LEAST, else slicing does not pay; below `in` TRANSPOSE_FROM transposing does not. */
-enum { SLICE_LEAST = 32, TRANSPOSE_FROM = 24 };
+enum { SLICE_LEAST = 32, TRANSPOSE_FROM = 32 };
 
 /* How many rows of C at a time: all, or slices small enough for the BLAS's path without packing. */
 static int64_t slice_rows(const fps_network *network, int64_t m, int64_t n, int64_t k) {
