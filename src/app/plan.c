@@ -185,6 +185,7 @@ static fps_status plan_sweep(const fps_command *command) {
         fps_plan_dropped(input.plan, print_dropped, NULL);
         goto done;
     }
+    fps_restart_remark();
     FPS_TRY_GOTO(status, fps_calibrate(&calibration), done);
     if (fps_command_option(command, "list")) {
         print_list(input.plan, selected, &calibration);
