@@ -97,9 +97,8 @@ fps_status fps_plan_set_dataset(fps_plan *plan, int k, const fps_dataset *datase
 /* ---- cost ---- */
 
 /* Warnings that a user should read before running: calls `each` with one sentence per kind, with the number of tasks
- * concerned. Only what is certain from the parameters: everything odd (biases' gradients are rounding); depth 0 with a
- * decay_rate that leaves the closed form. A learning rate above the stable one needs the tangent kernel: not told here.
- */
+ * concerned: everything odd (biases' gradients are then rounding), depth 0 with a decay_rate that leaves the closed
+ * form, a learning rate above the stable one (computed for a few of the tasks for which that is cheap). */
 void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const char *sentence), void *context);
 
 /* Bytes of the results file: results exactly; columns of parameters with the texts of up to 1000 tasks. */

@@ -144,6 +144,28 @@ static void test_warnings(void **state) {
                   "1 task: depth 0 with a decay_rate, but with biases or non-zero initial weights");
 }
 
+/* gd on depth 0 with features: the limit is known, and just below and above it the warning is absent and present. */
+static void test_stability(void **state) {
+    (void)state;
+    const char *above = "2 of 4 tasks looked at: the learning rate is above the stable one at the start, for example ";
+    /* one constant weight alone: lambda = 2, stable below 1 (gd), 1.9 (momentum .9), 1.9/2.8 = 0.679 (nesterov) */
+    const char *head = "sweep: a\nfixed: {target: \"1\", depth: 0, train: biases, initializer: zero, optimizer: %s}\n"
+                       "grid: {learning_rate: [%s]}\n";
+    char text[400];
+    snprintf(text, sizeof text, head, "gd", "0.5, 0.99, 1.01, 1.5");
+    assert_warned(text, above);
+    snprintf(text, sizeof text, head, "momentum", "1.01, 1.89, 1.91, 2.5");
+    assert_warned(text, above);
+    snprintf(text, sizeof text, head, "nesterov", "0.5, 0.67, 0.69, 0.99");
+    assert_warned(text, above);
+    snprintf(text, sizeof text, head, "gd", "0.5, 0.99");
+    assert_warned(text, "");
+    snprintf(text, sizeof text, head, "adam", "0.5, 1.99");
+    assert_warned(text, "");
+    assert_warned(FIXED "  optimizer: gd\n  learning_rate: stable(1.5)\n",
+                  "1 task: learning_rate stable(c) with c > 1");
+}
+
 /* ---- robustness ---- */
 
 /* Every beginning of a valid file, and every file with one byte replaced, is accepted or refused in one line. */
@@ -215,11 +237,17 @@ static void test_file_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_where_before_rules), cmocka_unit_test(test_ignored_mistakes),
-        cmocka_unit_test(test_mixed_targets),      cmocka_unit_test(test_mixed_dimensions),
-        cmocka_unit_test(test_precision),          cmocka_unit_test(test_data),
-        cmocka_unit_test(test_warnings),           cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_too_large),          cmocka_unit_test(test_file_read),
+        cmocka_unit_test(test_where_before_rules),
+        cmocka_unit_test(test_ignored_mistakes),
+        cmocka_unit_test(test_mixed_targets),
+        cmocka_unit_test(test_mixed_dimensions),
+        cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_data),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_stability),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_file_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
