@@ -266,7 +266,7 @@ fps_simulation_options fps_simulation_defaults(int ranks, bool coordinator_train
                                     .coordinator_trains = coordinator_trains,
                                     .latency_s = 5e-6,
                                     .service_s = 2e-6,
-                                    .row_s = 2e-6,
+                                    .row_s = 1e-6,
                                     .hook_s = FPS_SCHEDULE_HOOK_S,
                                     .ahead_s = FPS_SCHEDULE_AHEAD_S,
                                     .batch_limit = FPS_SCHEDULE_BATCH_LIMIT};

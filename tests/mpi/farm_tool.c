@@ -70,6 +70,7 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     fps_results *results = NULL;
     int64_t *only = NULL;
     uint64_t hash;
+    bool ran = false;
     fps_status status;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
@@ -83,9 +84,7 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     MPI_Barrier(MPI_COMM_WORLD);
     FPS_TRY_GOTO(status, fps_results_open(MPI_COMM_WORLD, path, plan, &results), done);
 
-    /* A machine on which every task costs the same: then the order is that of the list. */
-    const fps_calibration flat = {0};
-    fps_calibration calibration = flat;
+    fps_calibration calibration = {0}; /* nothing costs anything: then the order is that of the list */
     fps_farm_options options = {
         .progress = print_progress, .progress_every_s = 0.05, .sync_every_s = 0.2, .stop = &stop_flag};
     if (seed) {
@@ -98,14 +97,13 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     printf("rank %d of %d: %s%s%s\n", rank, ranks, fps_status_name(status), status == FPS_OK ? "" : ": ",
            status == FPS_OK ? "" : fps_error_message());
     fflush(stdout);
-    const fps_status closed = fps_results_close(&results);
+    ran = true;
+done:
+    if (!ran)
+        complain(status, "before the run");
+    fps_status closed = fps_results_close(&results);
     if (status == FPS_OK)
         status = closed;
-    goto released;
-done:
-    complain(status, "before the run");
-released:
-    fps_results_close(&results);
     fps_free(only);
     fps_plan_destroy(&plan);
     return status;

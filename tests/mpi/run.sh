@@ -93,10 +93,10 @@ broken_io() {
 
 failing_io() {
     launch reference.log 2 run "$here/bits.yaml" reference.h5 || fail "reference: status $?"
-    broken_io write 1 150 "writing"
-    broken_io write 0 400 "writing"
+    broken_io write 1 60 "writing"
+    broken_io write 0 20 "writing"
     broken_io sync 2 0 "syncing"
-    broken_io sync 0 3 "syncing"
+    broken_io sync 0 1 "syncing"
 }
 
 # SIGUSR1 to a single rank stops all; what is finished is kept, a second run completes.
