@@ -278,7 +278,7 @@ fps_status fps_evaluate_start(fps_plan *plan) {
     return FPS_OK;
 }
 
-void fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
+uint64_t fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
     fps_evaluator *e = plan->evaluator;
     uint64_t changed = 0;
     for (int f = 0; f < plan->factors; f++) {
@@ -289,6 +289,7 @@ void fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
     }
     e->stale_first |= changed;
     e->stale |= changed;
+    return changed;
 }
 
 fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
@@ -326,7 +327,8 @@ void fps_evaluate_rest(const fps_plan *plan) {
 uint64_t fps_evaluate_used(const fps_task *task) {
     uint64_t used = 0;
     for (int p = 0; p < fps_parameter_count; p++)
-        used |= fps_parameter_used(&fps_parameters[p], task) ? FPS_BIT(p) : 0;
+        if (!fps_parameters[p].used || fps_parameters[p].used(task))
+            used |= FPS_BIT(p);
     return used;
 }
 
