@@ -31,9 +31,10 @@ void FPS_KERNEL(fps_output_backward)(int64_t rows, int64_t columns, real scale, 
                                      const real *slope, const real *dout, real *dz, real *dv, real *db);
 void FPS_KERNEL(fps_hidden_backward)(int64_t rows, int64_t columns, const real *slope, real *dz, real *db);
 void FPS_KERNEL(fps_first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x,
-                                    const real *slope, const real *dz, real *dw, real *db);
+                                    int64_t stride, const real *slope, const real *dz, real *dw, real *db);
 void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
-void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, real *out);
+void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out);
+void FPS_KERNEL(fps_add)(int64_t count, const real *x, real *y);
 void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *x, real *y);
 double FPS_KERNEL(fps_sum)(int64_t columns, const real *x);
 #define X(NAME, name, arguments, sentence)                                                                             \

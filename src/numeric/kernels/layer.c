@@ -131,7 +131,8 @@ void FPS_KERNEL(fps_hidden_backward)(int64_t rows, int64_t columns, const real *
 /* first_backward for `inputs` inputs with or without slopes, constants wherever it is inlined. */
 static inline __attribute__((always_inline)) void first_rows(int64_t rows, int64_t columns, const int inputs,
                                                              const int has_slope, real scale, const real *x,
-                                                             const real *slope, const real *dz, real *dw, real *db) {
+                                                             int64_t stride, const real *slope, const real *dz,
+                                                             real *dw, real *db) {
     for (int64_t first = 0; first < rows; first += LANES) {
         const int64_t count = rows - first < LANES ? rows - first : LANES;
         lanes sum[LANES], sum_x[FPS_KERNEL_INPUTS][LANES];
@@ -147,7 +148,7 @@ static inline __attribute__((always_inline)) void first_rows(int64_t rows, int64
                         delta *= *(const vector *)(slope + start + q);
                     total.part[k] += delta;
                     for (int d = 0; d < inputs; d++)
-                        product[d].part[k] += delta * *(const vector_unaligned *)(x + d * columns + q);
+                        product[d].part[k] += delta * *(const vector_unaligned *)(x + d * stride + q);
                 }
             sum[r] = total;
             for (int d = 0; d < inputs; d++)
@@ -163,20 +164,20 @@ static inline __attribute__((always_inline)) void first_rows(int64_t rows, int64
 }
 
 void FPS_KERNEL(fps_first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x,
-                                    const real *slope, const real *dz, real *dw, real *db) {
+                                    int64_t stride, const real *slope, const real *dz, real *dw, real *db) {
     columns = whole(columns);
     if (slope && inputs == 1)
-        first_rows(rows, columns, 1, 1, scale, x, slope, dz, dw, db);
+        first_rows(rows, columns, 1, 1, scale, x, stride, slope, dz, dw, db);
     else if (slope && inputs == 2)
-        first_rows(rows, columns, 2, 1, scale, x, slope, dz, dw, db);
+        first_rows(rows, columns, 2, 1, scale, x, stride, slope, dz, dw, db);
     else if (slope)
-        first_rows(rows, columns, 3, 1, scale, x, slope, dz, dw, db);
+        first_rows(rows, columns, 3, 1, scale, x, stride, slope, dz, dw, db);
     else if (inputs == 1)
-        first_rows(rows, columns, 1, 0, scale, x, dz, dz, dw, db);
+        first_rows(rows, columns, 1, 0, scale, x, stride, dz, dz, dw, db);
     else if (inputs == 2)
-        first_rows(rows, columns, 2, 0, scale, x, dz, dz, dw, db);
+        first_rows(rows, columns, 2, 0, scale, x, stride, dz, dz, dw, db);
     else
-        first_rows(rows, columns, 3, 0, scale, x, dz, dz, dw, db);
+        first_rows(rows, columns, 3, 0, scale, x, stride, dz, dz, dw, db);
 }
 
 void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t) {
@@ -194,6 +195,11 @@ void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *restrict x
     columns = whole(columns);
     for (int64_t p = 0; p < columns; p++)
         y[p] = (y[p] + x[p]) + shift;
+}
+
+void FPS_KERNEL(fps_add)(int64_t count, const real *restrict x, real *restrict y) {
+    for (int64_t i = 0; i < count; i++)
+        y[i] += x[i];
 }
 
 double FPS_KERNEL(fps_sum)(int64_t columns, const real *x) {

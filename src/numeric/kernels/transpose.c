@@ -30,14 +30,14 @@ static inline __attribute__((always_inline)) void transpose_block(int64_t rows, 
         *(vector *)(to + i * to_stride) = row[i];
 }
 
-void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, real *out) {
+void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out) {
     columns = whole(columns);
-    const int64_t stride = FPS_PADDED(rows);
+    const int64_t padded = FPS_PADDED(rows);
     for (int64_t p = 0; p < columns; p += LANES) {
         int64_t j = 0;
         for (; j + LANES <= rows; j += LANES)
-            transpose_block(LANES, a + j * columns + p, columns, out + p * stride + j, stride);
-        for (; j < stride; j += LANES)
-            transpose_block(rows > j ? rows - j : 0, a + j * columns + p, columns, out + p * stride + j, stride);
+            transpose_block(LANES, a + j * stride + p, stride, out + p * padded + j, padded);
+        for (; j < padded; j += LANES)
+            transpose_block(rows > j ? rows - j : 0, a + j * stride + p, stride, out + p * padded + j, padded);
     }
 }

@@ -40,17 +40,18 @@ static bool transposes(const fps_network *network, int64_t in, int64_t columns) 
 
 int64_t fps_network_transposed_size(const fps_network *network, int64_t in) {
     const int64_t most = network->kernels->small_gemm / (SLICE_LEAST * in);
-    return in < TRANSPOSE_FROM ? 0 : FPS_PADDED(in) * (most < network->columns ? most : network->columns);
+    const int64_t block = network->columns < FPS_NETWORK_BLOCK ? network->columns : FPS_NETWORK_BLOCK;
+    return in < TRANSPOSE_FROM ? 0 : FPS_PADDED(in) * (most < block ? most : block);
 }
 
 void fps_network_weight_gradient(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
-                                 const real *dz, const real *a, real *dw) {
+                                 const real *dz, const real *a, int64_t stride, real *dw) {
     if (transposes(network, in, columns)) {
-        network->kernels->transpose(in, columns, a, network->transposed);
+        network->kernels->transpose(in, columns, a, stride, network->transposed);
         multiply(network, false, CblasNoTrans, out, in, columns, scale, dz, columns, network->transposed,
                  FPS_PADDED(in), 0, dw, in);
     } else
         FPS_BLAS(gemm)
-    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)out, (int)in, (int)columns, scale, dz, (int)columns, a, (int)columns,
+    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)out, (int)in, (int)columns, scale, dz, (int)columns, a, (int)stride,
      0, dw, (int)in);
 }
