@@ -11,11 +11,10 @@ import results_file as rf
 
 
 def wrong_rows(path):
-    with h5py.File(path, "r") as file:
-        names, outcome = rf.results(file), file["outcome"][:]
-        ended = np.flatnonzero(outcome != rf.PENDING)
-        wrong = [int(i) for i in ended if rf.checksum(file, i, names) != file["checksum"][i]]
-        return wrong, len(ended), outcome
+    file = rf.Results(path)
+    ended = np.flatnonzero(file["outcome"] != rf.PENDING)
+    wrong = [int(i) for i in ended if rf.checksum(file, i) != file["checksum"][i]]
+    return wrong, len(ended), file["outcome"]
 
 
 path = sys.argv[1]

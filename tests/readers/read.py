@@ -77,7 +77,7 @@ def with_h5py():
             variable = file[name]
             assert len(rf.dimensions(variable)) == variable.ndim and "units" in variable.attrs
         assert rf.text(file["activation"][0]) and file.attrs["format_version"] == 1
-        print("h5py", {name: file[name].shape for name in rf.results(file)})
+        print("h5py", {name: file[name].shape for name in rf.Results(path).names})
 
 
 def with_ncdump():

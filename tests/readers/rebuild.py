@@ -4,7 +4,6 @@ import itertools
 import math
 import sys
 
-import h5py
 import numpy as np
 
 import results_file as rf
@@ -76,30 +75,30 @@ def evaluate(file, i, weight, x):
 
 
 worst, rebuilt, kinds = {}, 0, set()
-with h5py.File(sys.argv[1], "r") as file:
-    for i in np.flatnonzero(file["outcome"][:] == rf.DONE):
-        stored = {
-            "final": rf.valid(file, i, "network_on_grid_final"),
-            "first": rf.valid(file, i, "network_on_grid")[0] if "network_on_grid" in file else None,
-        }
-        for name, moment in (("weights_final", "final"), ("weights_initial", "first")):
-            if stored[moment] is None:
-                continue
-            output = evaluate(file, i, rf.valid(file, i, name).astype(float), grid(file, i))
-            scale = np.abs(output).max()
-            assert len(output) == len(stored[moment]) and scale > 1e-3
-            deviation = np.abs(output - stored[moment]).max() / scale
-            precision = rf.text(file["precision"][i])
-            worst[precision] = max(worst.get(precision, 0), deviation)
-            if deviation > {"single": 2e-5, "double": 1e-11}[precision]:
-                print(f"task {i}, {name}: deviates by {deviation:.1e} of the largest value")
-                sys.exit(1)
-        # the target is stored too: the loss on the grid follows from both
-        loss = np.mean((stored["final"] - rf.valid(file, i, "target_on_grid")) ** 2)
-        last = rf.valid(file, i, "test_loss")[-1]
-        assert rf.text(file["loss"][i]) != "mse" or abs(loss - last) <= 1e-4 * max(loss, 1e-6), (i, loss, last)
-        rebuilt += 1
-        kinds.add((rf.text(file["activation"][i]), int(file["dimension"][i]), file["decay_rate"][i] >= 0))
+file = rf.Results(sys.argv[1])
+for i in np.flatnonzero(file["outcome"] == rf.DONE):
+    stored = {
+        "final": rf.valid(file, i, "network_on_grid_final"),
+        "first": rf.valid(file, i, "network_on_grid")[0] if "network_on_grid" in file else None,
+    }
+    for name, moment in (("weights_final", "final"), ("weights_initial", "first")):
+        if stored[moment] is None:
+            continue
+        output = evaluate(file, i, rf.valid(file, i, name).astype(float), grid(file, i))
+        scale = np.abs(output).max()
+        assert len(output) == len(stored[moment]) and scale > 1e-3
+        deviation = np.abs(output - stored[moment]).max() / scale
+        precision = rf.text(file["precision"][i])
+        worst[precision] = max(worst.get(precision, 0), deviation)
+        if deviation > {"single": 2e-5, "double": 1e-11}[precision]:
+            print(f"task {i}, {name}: deviates by {deviation:.1e} of the largest value")
+            sys.exit(1)
+    # the target is stored too: the loss on the grid follows from both
+    loss = np.mean((stored["final"] - rf.valid(file, i, "target_on_grid")) ** 2)
+    last = rf.valid(file, i, "test_loss")[-1]
+    assert rf.text(file["loss"][i]) != "mse" or abs(loss - last) <= 1e-4 * max(loss, 1e-6), (i, loss, last)
+    rebuilt += 1
+    kinds.add((rf.text(file["activation"][i]), int(file["dimension"][i]), file["decay_rate"][i] >= 0))
 print(f"{rebuilt} networks of {len(kinds)} kinds rebuilt; largest deviation of the largest value:",
       {precision: f"{value:.1e}" for precision, value in worst.items()})
 assert rebuilt > 0

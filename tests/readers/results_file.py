@@ -52,14 +52,36 @@ def names_in_order(file):
     return names
 
 
-def dimensions(variable):
-    return [axis[0].name.lstrip("/") for axis in variable.dims]
-
-
 def variables(file):
     """Names of all variables, in order; dimensions without variable are left out."""
     bare = b"This is a netCDF dimension but not a netCDF variable"
     return [name for name in names_in_order(file) if not file[name].attrs.get("NAME", b"").startswith(bare)]
+
+
+def dimensions(variable):
+    return [axis[0].name.lstrip("/") for axis in variable.dims]
+
+
+class Results:
+    """All numbers of a file in memory: results["loss"][i], results.dimensions["loss"]; `names`: its result variables."""
+
+    def __init__(self, path):
+        with h5py.File(path, "r") as file:
+            order = variables(file)
+            # outcomes first: a row that they call done was complete before
+            self.value = {"outcome": file["outcome"][:]}
+            self.value.update({name: file[name][()] for name in order if name != "outcome"})
+            self.dimensions = {name: dimensions(file[name]) for name in order}
+        self.names = [name for name in order if name in RESULTS]
+        assert self.names == [name for name in RESULTS if name in self.names], "not in the documented order"
+        unknown = [name for name in order if "record" in self.dimensions[name] and name not in RESULTS]
+        assert not unknown, f"variables with records that are no known results: {unknown}"
+
+    def __getitem__(self, name):
+        return self.value[name]
+
+    def __contains__(self, name):
+        return name in self.value
 
 
 def widths(file, i):
@@ -90,7 +112,7 @@ def valid_size(file, i, name):
         "grid": int(file["grid_points"][i]) ** dimension if has_grid else 0,
         "weight": weights(file, i),
     }
-    return [size[d] for d in dimensions(file[name])[1:]]
+    return [size[d] for d in file.dimensions[name][1:]]
 
 
 def valid(file, i, name):
@@ -102,20 +124,10 @@ def valid(file, i, name):
     return file[name][(i,) + tuple(slice(0, n) for n in size)]
 
 
-def checksum(file, i, results):
+def checksum(file, i):
     """Low 32 bits of XXH3-64, seeded with the identity, over outcome, records, valid parts; little-endian."""
     data = np.int8(file["outcome"][i]).tobytes() + np.array(file["records"][i], "<i4").tobytes()
-    for name in results:
+    for name in file.names:
         part = np.ascontiguousarray(valid(file, i, name))
         data += part.astype(part.dtype.newbyteorder("<")).tobytes()
     return xxh3_64(data, int(text(file["identity"][i]), 16)) & 0xFFFFFFFF
-
-
-def results(file):
-    """The result variables of this file, in order; complains about a variable that nobody knows."""
-    order = variables(file)
-    found = [name for name in order if name in RESULTS]
-    assert found == [name for name in RESULTS if name in found], "results are not in the documented order"
-    unknown = [name for name in order if "record" in dimensions(file[name]) and name not in RESULTS]
-    assert not unknown, f"variables with records that are no known results: {unknown}"
-    return found
