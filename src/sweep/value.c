@@ -165,8 +165,9 @@ fps_status fps_value_read(const fps_value_reader *reader, const fps_parameter *p
         out->place.column = node->text_column;
     if (parameter->kind != FPS_KIND_DOMAIN) {
         if (node->kind != FPS_NODE_SCALAR)
-            return fps_sweep_fail(reader->name, node->place, "%s takes one value, not %s", parameter->name,
-                                  fps_node_word(node));
+            return fps_sweep_fail(
+                reader->name, node->place, "%s takes one value, not %s%s", parameter->name, fps_node_word(node),
+                parameter->kind == FPS_KIND_WIDTH ? "; single layers are written \"200-200-100\"" : "");
         if (node->text[0] == '\0' && node->place.line > 0)
             return fps_sweep_fail(reader->name, node->place, "%s has no value", parameter->name);
     }

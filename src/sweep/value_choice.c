@@ -25,7 +25,7 @@ static int speakable(const fps_choice_table *table, const char **names, int most
 
 static fps_status fail_choice(const fps_value_reader *reader, const fps_parameter *parameter, const fps_value *value,
                               const char *word) {
-    const char *names[64];
+    const char *names[64] = {NULL};
     int count = speakable(parameter->choices, names, 64);
     const char *nearest = fps_nearest(word, names, count);
     if (nearest)
@@ -128,7 +128,7 @@ fps_status fps_value_read_choice(const fps_value_reader *reader, const fps_param
     int open = length;
     while (text[open] == ' ')
         open++;
-    const char *names[64];
+    const char *names[64] = {NULL};
     int known = speakable(parameter->choices, names, 64), code = -1;
     for (int i = 0; i < known; i++)
         if ((int)strlen(names[i]) == length && memcmp(names[i], text, (size_t)length) == 0)
@@ -138,6 +138,10 @@ fps_status fps_value_read_choice(const fps_value_reader *reader, const fps_param
     if (code >= 0 && whole)
         return read_choice_named(reader, parameter, text, code, open, out);
 
+    char word[32];
+    snprintf(word, sizeof word, "%.*s", length, text);
+    if (length < 32 && text[open] == '(' && whole && fps_nearest(word, names, known))
+        return fail_choice(reader, parameter, out, word);
     int value = fps_value_bare(parameter->choices, "value");
     int expression = fps_value_bare(parameter->choices, "expression");
     if (value >= 0) {
