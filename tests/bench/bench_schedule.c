@@ -70,7 +70,7 @@ static const struct spread {
     const char *name;
     double (*cost)(int64_t i);
     double mean_s;          /* of a task */
-    int64_t tasks_per_rank; /* at most LARGEST tasks in all */
+    int64_t tasks_per_rank; /* at most 3e6 tasks in all */
 } spreads[] = {
     {"depth x width x samples", grid, 20.0, 60}, {"equal, seeds only", equal, 10.0, 40},
     {"log-normal", lognormal, 10.0, 60},         {"heavy tail", heavy, 10.0, 60},
@@ -105,7 +105,7 @@ static void work_release(work *done) {
 }
 
 static int64_t tasks_of(const struct spread *spread, int ranks) {
-    const int64_t largest = 6000000;
+    const int64_t largest = 3000000;
     int64_t tasks = spread->tasks_per_rank * ranks;
     return tasks < largest ? tasks : largest;
 }
@@ -156,7 +156,7 @@ static int table_coordinator(int largest_ranks) {
     printf("\n%-24s %7s %9s | %12s %12s | %9s %6s %10s\n", "rank 0", "ranks", "tasks", "trains, s", "serves, s",
            "better", "rule", "rule costs");
     for (int k = 0; k < SPREADS; k++)
-        for (int ranks = 2; ranks <= largest_ranks; ranks *= ranks == 2 ? 4 : 4) {
+        for (int ranks = 2; ranks <= largest_ranks; ranks *= 4) {
             const struct spread *spread = &spreads[k];
             int64_t tasks = tasks_of(spread, ranks);
             fps_simulation result[2];
@@ -209,7 +209,7 @@ static int creation(void) {
 int main(int count, char **argument) {
     bool quick = count > 1 && strcmp(argument[1], "quick") == 0;
     int missed = creation(), spread = table_spreads(quick ? 1000 : 100000),
-        rule = table_coordinator(quick ? 512 : 8192);
+        rule = table_coordinator(quick ? 512 : 2048);
     if (missed < 0 || spread < 0 || rule < 0)
         return 1;
     printf("\nbars missed: %d\n", missed + spread);

@@ -35,6 +35,14 @@ static int complain(fps_status status, const char *doing) {
     return fps_status_exit(status);
 }
 
+/* Before MPI starts, as the program does: the class that FPSWEEP_KERNELS names. */
+static fps_status choose_class(void) {
+    fps_kernel_class class;
+    FPS_TRY(fps_kernel_class_wanted(&class));
+    fps_kernel_class_set(class);
+    return FPS_OK;
+}
+
 /* ---- run -------------------------------------------------------------------------------------------------------- */
 
 static fps_status read_plan(const char *path, fps_plan **plan) {
@@ -112,13 +120,16 @@ done:
 static int run_main(int count, char **argument) {
     int rank;
     fps_progress final = {0};
+    fps_status status = choose_class();
+    if (status != FPS_OK)
+        return complain(status, "kernel class");
     signal(SIGUSR1, on_signal);
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     fps_log_set(print_log, &rank);
     printf("rank %d has pid %d\n", rank, (int)getpid());
     fflush(stdout);
-    fps_status status = run(argument[2], argument[3], count > 4 ? argument[4] : NULL, &final);
+    status = run(argument[2], argument[3], count > 4 ? argument[4] : NULL, &final);
     if (rank == 0)
         printf("tasks %lld done %lld diverged %lld failed %lld running %lld\n", (long long) final.tasks,
                (long long) final.done, (long long) final.diverged, (long long) final.failed, (long long) final.running);
@@ -129,11 +140,9 @@ static int run_main(int count, char **argument) {
 static int agree_main(void) {
     int rank;
     uint64_t hash;
-    fps_kernel_class class;
-    fps_status status = fps_kernel_class_wanted(&class);
+    fps_status status = choose_class();
     if (status != FPS_OK)
         return complain(status, "kernel class");
-    fps_kernel_class_set(class);
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     fps_log_set(print_log, &rank);
