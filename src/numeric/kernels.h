@@ -74,7 +74,7 @@ typedef struct fps_kernels {
 
     /* r = h - y: term_p <- w_p l(r_p), dout_p <- w_p l'(r_p); `argument` is the loss's number. The derivative at a kink
      * is 0. sobolev is different: called with w = sqrt(sample weight) it only forms the vector dout_p <- w_p r_p that
-     * real/loss.c transforms (term: its squares). */
+     * real/loss_sobolev.c transforms. */
     void (*loss[FPS_LOSS_COUNT])(int64_t columns, real argument, const real *h, const real *y, const real *w,
                                  real *dout, real *term);
 

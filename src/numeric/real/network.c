@@ -1,7 +1,6 @@
 #include "fpsweep/network.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "fpsweep/memory.h"
 #include "network_internal.h"
@@ -32,10 +31,9 @@ static fps_status check(const fps_network_shape *shape, int64_t columns) {
 static int64_t lay_out(fps_network *network, real *base) {
     const fps_network_shape *shape = &network->shape;
     const int64_t columns = network->columns;
-    int64_t widest = 1, fan_in = shape->inputs, transposed = 0, used = 0;
+    int64_t widest = 1, transposed = 0, used = 0;
     for (int l = 0; l < shape->depth; l++)
         widest = shape->width[l] > widest ? shape->width[l] : widest;
-    fan_in = fan_in > widest ? fan_in : widest;
     for (int l = 0; l < shape->depth; l++) {
         const int64_t size = fps_network_transposed_size(network, network->layer[l].in);
         transposed = size > transposed ? size : transposed;
@@ -51,8 +49,8 @@ static int64_t lay_out(fps_network *network, real *base) {
     TAKE(network->half, FPS_NETWORK_BLOCK);
     if (shape->depth > 0 && columns > FPS_NETWORK_BLOCK)
         TAKE(network->partial, fps_network_weights(shape));
-    TAKE(network->zero, fan_in);
-    TAKE(network->unused, FPS_KERNEL_INPUTS * fan_in);
+    TAKE(network->zero, widest);
+    TAKE(network->unused, widest);
 #undef TAKE
     return used;
 }

@@ -25,7 +25,7 @@ struct fps_network {
     real *half;       /* [FPS_NETWORK_BLOCK]: output of the second half of an antisymmetric network */
     real *partial;    /* [W]: gradient of a block; NULL where all columns are one block */
     real *zero;       /* [max H]: stands for an absent bias */
-    real *unused;     /* [max H max(1, FPS_KERNEL_INPUTS)]: takes gradients that nobody asked for */
+    real *unused;     /* [max H]: takes gradients that nobody asked for */
     real *block;      /* owns all of the above */
 };
 
@@ -38,7 +38,7 @@ struct fps_network {
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
 
 /* The three products of a layer W[out, in]: z[out, columns] <- scale W x + beta z (the rows of x `stride` apart),
- * da[in, columns] <- scale W^T dz,and dW[out, in] <- scale dz[out, columns] a[in, columns]^T (the rows
+ * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T (the rows
  * of `a` `stride` apart). */
 void fps_network_multiply(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
                           const real *w, const real *x, int64_t stride, real beta, real *z);
