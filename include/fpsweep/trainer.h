@@ -55,6 +55,7 @@ typedef struct fps_calibration {
     double task;          /* s to set up a task, whatever its size */
     double expression;    /* s to evaluate a target once */
     double feature;       /* s for one feature of one point */
+    double memory;        /* s for one byte of fresh memory */
 } fps_calibration;
 
 /* Measure. Trains small networks for a fraction of a second, in the kernel class in force. */

@@ -27,7 +27,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
 #define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
 #define FAR_BYTES 6e6              /* ... and beyond this none is */
-#define NEAR_BYTES 2.5e5           /* activations and slopes beyond this leave the near caches */
+#define NEAR_BYTES 1.0e5           /* activations and slopes beyond this leave the near caches */
 #define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
 
@@ -121,11 +121,12 @@ static double element_seconds(const fps_task *task, const outline *o, const fps_
 static double step_seconds(const fps_task *task, const outline *o, double columns, bool batch,
                            const fps_calibration *calibration) {
     const fps_speed *speed = &calibration->speed[task->precision.code];
-    double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_COLUMNS(columns);
+    double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_ELEMENT_COLUMNS(columns);
     double far = beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
     double bytes = size * o->weights * (2 + fps_optimizer_states((fps_optimizer)task->optimizer.code));
     double weight = speed->weight + beyond(bytes, CACHE_BYTES, FAR_BYTES) * (speed->weight_far - speed->weight);
-    double seconds = calibration->step_overhead + rows * (o->gemm + element_seconds(task, o, speed) + o->hidden * far) +
+    double seconds = calibration->step_overhead + FPS_SPEED_GEMM_COLUMNS(columns) * o->gemm +
+                     rows * (element_seconds(task, o, speed) + o->hidden * far) +
                      o->weights * weight * update_share[task->optimizer.code];
     if (task->loss.code == FPS_LOSS_SOBOLEV)
         seconds += 2 * columns * log2(columns) * speed->transform;
@@ -204,6 +205,8 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     if (task->decay_rate >= 0)
         cost->seconds += o.inputs * (samples + (has_grid ? points_of(task) : samples)) * calibration->feature;
 
+    double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
     double valid = 0, room = 0;
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         const fps_result_field *field = &fps_result_fields[r];
@@ -215,5 +218,5 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
         valid += 8 * elements * (by_record ? records / (double)extent.size[FPS_RECORD] : 1);
     }
     cost->row_bytes = valid;
-    cost->memory = room + trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    cost->memory = room + bytes;
 }
