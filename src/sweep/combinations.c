@@ -45,7 +45,7 @@ static fps_status visit(pass *v, int64_t combination) {
         FPS_TRY(fps_survivors_drop(&plan->kept, combination));
         return fps_survivors_drop(&plan->tasks, combination);
     }
-    fps_evaluate_rest(plan);
+    fps_evaluate_parameters(plan);
     uint64_t used = fps_evaluate_used(&plan->evaluator->task);
     v->used_by_any |= used;
     if (plan->evaluator->failed & used)

@@ -292,12 +292,18 @@ uint64_t fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
     return changed;
 }
 
-fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
+/* Steps that `where` reads. */
+static void do_first_steps(const fps_plan *plan) {
     fps_evaluator *e = plan->evaluator;
     for (int s = 0; e->stale_first && s < plan->first; s++)
         if (plan->step[s].factors & e->stale_first)
             do_step(plan, &plan->step[s]);
     e->stale_first = 0;
+}
+
+fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
+    const fps_evaluator *e = plan->evaluator;
+    do_first_steps(plan);
     *keep = true;
     if (!plan->has_where)
         return FPS_OK;
@@ -314,8 +320,9 @@ fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
     return fps_sweep_fail(plan->name, plan->where_node->place, "where: %s", message);
 }
 
-void fps_evaluate_rest(const fps_plan *plan) {
+void fps_evaluate_parameters(const fps_plan *plan) {
     fps_evaluator *e = plan->evaluator;
+    do_first_steps(plan);
     for (int s = plan->first; e->stale && s < plan->steps; s++)
         if (plan->step[s].factors & e->stale)
             do_step(plan, &plan->step[s]);

@@ -102,8 +102,8 @@ fps_status fps_evaluate_start(fps_plan *plan);
 uint64_t fps_evaluate_seek(const fps_plan *plan, int64_t combination);
 /* Evaluate what `where` reads; *keep: is it true? */
 fps_status fps_evaluate_where(const fps_plan *plan, bool *keep);
-/* Evaluate the rest. Parameters that fail are noted in evaluator->failed. */
-void fps_evaluate_rest(const fps_plan *plan);
+/* Evaluate all parameters. Those that fail are noted in evaluator->failed. */
+void fps_evaluate_parameters(const fps_plan *plan);
 /* Evaluate one parameter again to have its message. */
 fps_status fps_evaluate_explain(const fps_plan *plan, int parameter);
 /* Parameters that the task uses. */

@@ -18,7 +18,7 @@ static const double most_weights = 1 << 30, most_grid = 1 << 28, most_features =
 
 /* Costly checks are made once per distinct value, and for at most so many values: a task that is wrong beyond them ends
  * as failed, with the same message. */
-enum { MOST_TARGETS = 2000, MOST_DENSITIES = 500, POINTS = 1024 };
+enum { MOST_TARGETS = 2000, MOST_DENSITIES = 100, POINTS = 1024 };
 
 struct fps_rules {
     fps_hashset targets, densities;

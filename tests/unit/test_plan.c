@@ -172,6 +172,14 @@ static void test_dropped(void **state) {
         "depth=0 width=20 activation=relu: ignores width, activation: the same task as an earlier combination\n"
         "depth=1 width=20 activation=tanh: where is false\n"
         "depth=1 width=20 activation=relu: where is false\n");
+    fps_plan_destroy(&plan);
+
+    /* what was dropped may have no value */
+    plan = plan_of(FIXED "grid:\n  depth: [2, 1, 0]\n  width: [10-20, \"30/depth\"]\nwhere: depth == 2\n");
+    list = (dropped_list){.stop_at = 0};
+    fps_plan_dropped(plan, note_dropped, &list);
+    assert_string_equal(list.text, "depth=1 width=10-20: where is false\ndepth=1 width=30: where is false\n"
+                                   "depth=0 width=10-20: where is false\ndepth=0 width=30/depth: where is false\n");
     list = (dropped_list){.stop_at = 2};
     fps_plan_dropped(plan, note_dropped, &list);
     assert_int_equal(list.count, 2);
