@@ -162,24 +162,29 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
     return seconds + calibration->step_overhead;
 }
 
+/* Numbers in a network's workspace for so many columns: activations and slopes, and a few layers of one block. */
+static double network_numbers(const outline *o, double columns) {
+    const double block = 256;
+    double transposed = o->hidden > 0 && o->inputs > SMALL_INPUTS ? o->inputs * fmin(columns, block) : 0;
+    return 2 * o->hidden * columns + 3 * o->widest * block + transposed + (columns > block ? o->weights : 0);
+}
+
 /* Bytes of the trainer's arrays for one task: stepper, evaluator, problem, transforms. */
 static double trainer_bytes(const fps_task *task, const outline *o, double samples, double columns, bool batch,
                             bool has_grid) {
     double size = task->precision.code == FPS_SINGLE ? 4 : 8, d = (double)task->dimension;
     double states = fps_optimizer_states((fps_optimizer)task->optimizer.code);
     double points = has_grid ? points_of(task) : samples, block = fmin(points, FPS_EVALUATOR_BLOCK);
-    double stepper = o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + o->inputs * samples + 6 * samples;
-    stepper += (2 * o->hidden + 2 * o->widest + 64) * (batch ? samples : columns);
-    if (batch)
-        stepper += (o->inputs + 2) * columns;
-    double inputs = fmin(o->inputs * points * size, (double)FPS_EVALUATOR_BYTES) / size;
-    double evaluator = (2 * o->hidden + 2 * o->widest + 64 + o->inputs) * block + inputs + points;
-    double transforms = has_grid ? 4.5 * points : 0;
-    double problem = 8 * (samples * (2 * d + 3) + o->weights + (has_grid ? points : 0));
-    double stable = task->learning_rate.code == FPS_RATE_STABLE
-                        ? 8 * (o->weights + samples * (o->inputs + 2 * o->hidden + 2 * o->widest + 64) +
-                               samples * fmin(samples, 500))
-                        : 0;
+    double stepper = network_numbers(o, batch ? samples : columns) +
+                     o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + (o->inputs + 5) * samples +
+                     (batch ? (o->inputs + 2) * columns : 0);
+    bool whole = o->inputs * points * size <= (double)FPS_EVALUATOR_BYTES;
+    double evaluator = network_numbers(o, block) + o->inputs * (whole ? points : block) + points;
+    double transforms = has_grid ? 4 * points : 0;
+    double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
+    double stable = 0; /* a network in double, and the Lanczos vectors */
+    if (task->learning_rate.code == FPS_RATE_STABLE)
+        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + fmin(samples, 500)));
     return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
 }
 
