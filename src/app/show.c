@@ -50,7 +50,7 @@ done:
 
 /* Does a parameter have several values among the selected tasks that use it? */
 static bool differs(const fps_plan *plan, const bool *selected, int p) {
-    char first[256] = "", value[256];
+    char first[256] = "", value[256] = "";
     bool seen = false;
     if (!fps_plan_varies(plan, p))
         return false;
@@ -61,9 +61,10 @@ static bool differs(const fps_plan *plan, const bool *selected, int p) {
         fps_plan_task(plan, i, &task);
         if (!fps_parameter_used(&fps_parameters[p], &task))
             continue;
-        fps_parameter_format(&fps_parameters[p], &task, seen ? value : first, sizeof value);
+        fps_parameter_format(&fps_parameters[p], &task, value, sizeof value);
         if (seen && strcmp(first, value) != 0)
             return true;
+        memcpy(first, value, sizeof first);
         seen = true;
     }
     return false;

@@ -9,16 +9,17 @@
 #include "fpsweep/quantities.h"
 
 /* Modes 0, 1, 2, 3: the target has none of mode 0 (missing), amplitudes 1, 1/2 and 1/1000 of the others. */
-static const char sweep[] = "sweep: decays\n"
-                            "about: \"Errors' decay, made up\"\n"
-                            "fixed: {target: \"sin(x)\", domain: [-pi, pi], samples: 16, grid_points: 16, steps: 1000, noise: 0.1, "
-                            "precision: double, width: 4}\n"
-                            "grid:\n"
-                            "  depth: [1, 2]\n"
-                            "  activation: [tanh, relu, sin]\n"
-                            "zip:\n"
-                            "  - {seed: [1, 2, 3], data_seed: [4, 5, 6]}\n"
-                            "record: {count: 40, spacing: log, frequencies: 4, keep: [function]}\n";
+static const char sweep[] =
+    "sweep: decays\n"
+    "about: \"Errors' decay, made up\"\n"
+    "fixed: {target: \"sin(x)\", domain: [-pi, pi], samples: 16, grid_points: 16, steps: 1000, noise: 0.1, "
+    "precision: double, width: 4}\n"
+    "grid:\n"
+    "  depth: [1, 2]\n"
+    "  activation: [tanh, relu, sin]\n"
+    "zip:\n"
+    "  - {seed: [1, 2, 3], data_seed: [4, 5, 6]}\n"
+    "record: {count: 40, spacing: log, frequencies: 4, keep: [function]}\n";
 enum { MODES = 4, SEEDS = 3, GROUPS = 6 };
 static const double share[MODES] = {NAN, 1, 0.5, 1e-3};
 
