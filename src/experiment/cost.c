@@ -29,6 +29,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define FAR_BYTES 6e6              /* ... and beyond this none is */
 #define NEAR_BYTES 1.0e5           /* activations and slopes beyond this leave the near caches */
 #define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
+#define LANCZOS_VECTORS 40         /* that a stable learning rate usually takes */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
@@ -184,7 +185,7 @@ static double trainer_bytes(const fps_task *task, const outline *o, double sampl
     double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
     double stable = 0; /* a network in double, and the Lanczos vectors */
     if (task->learning_rate.code == FPS_RATE_STABLE)
-        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + fmin(samples, 500)));
+        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + LANCZOS_VECTORS));
     return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
 }
 
