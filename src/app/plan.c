@@ -113,7 +113,7 @@ static void print_cost(const fps_plan *plan, const fps_forecast *f) {
            f->operations / (double)f->tasks, fps_text_duration(f->shortest_s, a), fps_text_duration(f->median_s, b),
            fps_text_duration(f->longest_s, c));
     printf("  all tasks          %.3g operations, %s of one core\n", f->operations, fps_text_duration(f->total_s, a));
-    printf("  memory             %s per rank for the largest task, besides about 50 MB of program\n",
+    printf("  memory             %s per rank for the largest task, besides about 100 MB of program\n",
            fps_text_bytes(f->memory_bytes, a));
     printf("  results file       %s\n", fps_text_bytes(fps_plan_file_bytes(plan), a));
 }
