@@ -107,7 +107,7 @@ static bool is_crowded(const fps_drawing *d, const numbers *n, int factor, int p
 
 /* Ticks: the values of a factor, every one or every so many. */
 static void write_ticks(fps_drawing *d, const numbers *n, int factor, bool tilted) {
-    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = (count + 9) / 10;
+    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = tilted ? (count + 15) / 16 : (count + 9) / 10;
     fprintf(d->script, "set xtics noenhanced %s (", tilted ? "rotate by 30 right" : "norotate center");
     for (int64_t v = 0, shown = 0; v < count; v += every) {
         char value[160];
