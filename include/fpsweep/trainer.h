@@ -28,7 +28,7 @@ fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps
                            const fps_hook *hook, fps_trajectory *trajectory);
 
 /* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal
- * hashes give equal rows. Takes about 20 ms. */
+ * hashes give equal rows. Takes about 30 ms. */
 fps_status fps_self_test(uint64_t *hash);
 
 /* ---- what a task will cost ---- */

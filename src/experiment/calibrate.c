@@ -1,5 +1,4 @@
 /* calibrate.c: the speed of this machine, for predictions. */
-#include <cblas.h>
 #include <math.h>
 
 #include "experiment/input.h"
@@ -8,6 +7,7 @@
 #include "fpsweep/initializer.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/trainer.h"
+#include "numeric/blas.h"
 
 enum { TURNS = 5 };
 
@@ -99,7 +99,7 @@ done:
 
 fps_status fps_calibrate(fps_calibration *calibration) {
     double overhead[2];
-    openblas_set_num_threads(1);
+    fps_blas_use_one_thread();
     FPS_TRY(fps_speed_measure_single(&calibration->speed[FPS_SINGLE], &overhead[FPS_SINGLE]));
     FPS_TRY(fps_speed_measure_double(&calibration->speed[FPS_DOUBLE], &overhead[FPS_DOUBLE]));
     calibration->step_overhead = fmin(overhead[FPS_SINGLE], overhead[FPS_DOUBLE]);
