@@ -331,6 +331,16 @@ wait_for_start() {
     fail "the run does not start"
 }
 
+# rank_pid LAUNCHER RANK: the process of a rank.
+rank_pid() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        grep -qsx "PPid:[[:space:]]*$1" "$folder/status" || continue
+        tr '\0' '\n' <"$folder/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "${folder#/proc/}" && return
+    done
+    fail "rank $2 has no process"
+}
+
 # While a run works: status and show read the file.
 live() {
     "$program" run "$here/long.yaml" -o long.h5 >run.log 2>&1 </dev/null &
@@ -387,19 +397,37 @@ stop_launcher() {
     has run.log "(stopped)"
 }
 
-# A second signal does not wait.
-second_signal() {
+# Two signals at once count as one: a launcher and a process group may both deliver the same.
+two_signals() {
     "$program" run "$here/long.yaml" -o long.h5 >run.log 2>&1 </dev/null &
     local pid=$! status
     wait_for_start "$pid"
-    kill -STOP "$pid" # both signals are there before it can answer the first; the second is another one
+    kill -STOP "$pid" # both are there before it can answer the first
     kill -USR1 "$pid"
     kill -TERM "$pid"
     kill -CONT "$pid"
     wait "$pid"
     status=$?
-    # within a second they count as one, so that a launcher may deliver twice
     [ "$status" = 75 ] || fail "two signals at once: exit status $status, not 75"
+}
+
+# A later second signal ends a run that cannot stop in good order, here because one rank does not answer.
+second_signal() {
+    "$mpiexec" -n 2 "$program" run "$here/long.yaml" -o long.h5 >run.log 2>&1 </dev/null &
+    local launcher=$! rank0 rank1 status
+    wait_for_start "$launcher"
+    rank0=$(rank_pid "$launcher" 0) rank1=$(rank_pid "$launcher" 1)
+    kill -STOP "$rank1"
+    kill -USR1 "$rank0"
+    sleep 1.5
+    kill -0 "$rank0" || fail "rank 0 did not wait for rank 1"
+    kill -USR1 "$rank0"
+    wait "$launcher"
+    status=$?
+    kill -KILL "$rank1" 2>/dev/null
+    case $status in 0 | 75) fail "second signal: exit status $status" ;; esac
+    call 0 status long.h5
+    has out "^done      0"
 }
 
 # The core that belongs to a kernel class, after the restart.
