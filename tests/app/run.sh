@@ -6,7 +6,13 @@ case_name=$1 program=$2 search=
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mpiexec=${MPIEXEC:-mpirun}
 work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-app-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# Whatever happens, nothing stays behind.
+clean_up() {
+    local pid
+    for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null; done
+    rm -rf "$work"
+}
+trap clean_up EXIT
 cd "$work" || exit 1
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
