@@ -242,8 +242,8 @@ int main(void) {
     };
     int failures = 0;
     for (int kernels = FPS_BASELINE; kernels <= (int)fps_kernel_class_best(); kernels++) {
-        fps_kernel_class_set((fps_kernel_class) class);
-        print_message("kernels %s\n", fps_kernel_class_name((fps_kernel_class) class));
+        fps_kernel_class_set((fps_kernel_class)kernels);
+        print_message("kernels %s\n", fps_kernel_class_name((fps_kernel_class)kernels));
         failures += cmocka_run_group_tests(tests, NULL, NULL);
     }
     return failures;
