@@ -83,7 +83,6 @@ fi
 
 # ---- show -----------------------------------------------------------------------------------------------------------
 
-"$fpsweep" show "$file.h5"
 "$fpsweep" plot "$file.h5" "${FPSWEEP_FIGURE:-trajectories}" -o "$file.png"
 printf '\nresults: %s\nfigure:  %s\n' "$PWD/$file.h5" "$PWD/$file.png"
 exit "$status"

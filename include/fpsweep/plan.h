@@ -15,8 +15,8 @@
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
 
-/* Largest number of combinations that is not refused as absurd. */
-#define FPS_PLAN_LIMIT INT64_C(1000000000)
+/* Largest number of combinations that is not refused as absurd: planning takes about a minute per 1e8. */
+#define FPS_PLAN_LIMIT INT64_C(100000000)
 
 /* Opaque; owns everything that its tasks' strings point to. Immutable after creation, except fps_plan_set_dataset. */
 typedef struct fps_plan fps_plan;

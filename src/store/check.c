@@ -38,12 +38,7 @@ fps_status fps_check_open(const char *path, hid_t *file, int64_t *bytes) {
     fps_hdf5_quiet();
     *file = H5I_INVALID_HID;
     FPS_TRY(check_signature(path, bytes));
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-#if H5_VERSION_GE(1, 10, 7) /* reading needs no lock, and some file systems have none */
-    H5Pset_file_locking(access, false, true);
-#endif
-    *file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    fps_hdf5_close(&access);
+    *file = fps_hdf5_open_read(path);
     if (*file < 0)
         return fps_hdf5_fail(FPS_ERROR_INPUT, "%s is damaged", path);
     int64_t format;

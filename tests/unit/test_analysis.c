@@ -165,11 +165,11 @@ static void kendall_handles_ties_and_censoring(void **state) {
 
 static void kendall_passes_from_exact_to_normal_smoothly(void **state) {
     (void)state;
-    /* A weakly ordered sequence of 50 and of 51: exact and approximate p must agree within a few per cent. */
+    /* A weakly ordered sequence of 50: exact and approximate p agree within a few per cent. */
     double x[51], y[51], p[2];
     for (int i = 0; i < 51; i++) {
         x[i] = i;
-        y[i] = (i * 13) % 51 + 0.12 * i;
+        y[i] = (i * 22) % 51;
     }
     p[0] = fps_analysis_kendall(x, y, 50).p;
     double variance = 50.0 * 49 * 105 / 18, s = fps_analysis_kendall(x, y, 50).tau * 50 * 49 / 2;

@@ -60,7 +60,7 @@ static UNUSED long double test_activation(fps_activation activation, long double
         return *slope = 1 / ((1 + fabsl(z)) * (1 + fabsl(z))), z / (1 + fabsl(z));
     default:
         fail_msg("activation %d has no reference", (int)activation);
-        return 0;
+        return *slope = 0, 0;
     }
 }
 
@@ -77,10 +77,10 @@ static UNUSED long double test_loss(const fps_choice *loss, long double r, long 
     case FPS_LOSS_HUBER:
         return *slope = size <= p ? r : p * sign, size <= p ? r * r / 2 : p * (size - p / 2);
     case FPS_LOSS_LOGCOSH:
-        return *slope = tanhl(r), size < 1 ? logl(coshl(r)) : size - logl(2) + log1pl(expl(-2 * size));
+        return *slope = tanhl(r), size < 1 ? log1pl(sinhl(r) * sinhl(r)) / 2 : size - logl(2) + log1pl(expl(-2 * size));
     default:
         fail_msg("loss %d has no reference", (int)loss->code);
-        return 0;
+        return *slope = 0, 0;
     }
 }
 

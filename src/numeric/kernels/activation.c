@@ -1,5 +1,6 @@
 /* The activations: value and derivative. Adding one is a line in FPS_ACTIVATION_LIST and its two functions here.
  *
+ * The value of f alone and together with f' is computed by the same operations: bits agree.
  * Written without branches, so that the loops vectorize, and so that a lane which is not selected may overflow but
  * never multiplies: NaN and infinity in z come out as NaN or infinity, large finite |z| gives finite values and slopes.
  */
@@ -81,7 +82,7 @@ static inline pair silu_pair(real z) {
     return (pair){z * l.sigmoid, l.sigmoid * (1 + z * l.complement)};
 }
 static inline real gelu_value(real z) {
-    return (real)0.5 * z * (1 + real_erf(SQRT_HALF * z));
+    return z * ((real)0.5 * (1 + real_erf(SQRT_HALF * z)));
 }
 static inline pair gelu_pair(real z) {
     real cumulative = (real)0.5 * (1 + real_erf(SQRT_HALF * z));
@@ -116,7 +117,7 @@ static inline pair gaussian_pair(real z) {
     return (pair){a, -z * a};
 }
 static inline real softsign_value(real z) {
-    return z / (1 + real_abs(z));
+    return z * (1 / (1 + real_abs(z)));
 }
 static inline pair softsign_pair(real z) {
     real r = 1 / (1 + real_abs(z));

@@ -1,5 +1,6 @@
 /* What a layer needs beside gemms and activations: the affine map of few inputs, the linear output and their gradients,
- * each one pass over the activations. */
+ * each one pass over the activations. Arrays that callers of the network hand in (x, dout, out, and `a` of a network
+ * without hidden layer) may lie anywhere; what the network owns is aligned. */
 #include "kernel.h"
 
 /* Rows of `a` that one pass of the output sum reads. */
@@ -8,9 +9,9 @@ enum { OUTPUT_ROWS = 4 };
 void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *weights,
                             const real *x, int64_t stride, real *z) {
     columns = whole(columns);
-    const real *restrict x0 = __builtin_assume_aligned(x, 64);
-    const real *restrict x1 = __builtin_assume_aligned(inputs > 1 ? x + stride : x, 64);
-    const real *restrict x2 = __builtin_assume_aligned(inputs > 2 ? x + 2 * stride : x, 64);
+    const real *restrict x0 = x;
+    const real *restrict x1 = inputs > 1 ? x + stride : x;
+    const real *restrict x2 = inputs > 2 ? x + 2 * stride : x;
     for (int64_t j = 0; j < rows; j++) {
         real *restrict row = __builtin_assume_aligned(z + j * columns, 64);
         const real *w = weights + j * inputs;
@@ -27,24 +28,25 @@ void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real 
     }
 }
 
-void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *a,
+void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *restrict a,
                             real *out) {
     columns = whole(columns);
-    real *restrict sum = __builtin_assume_aligned(out, 64);
+    real *restrict sum = out;
+    const real first = v[0];
     for (int64_t p = 0; p < columns; p++)
-        sum[p] = 0;
-    int64_t j = 0;
+        sum[p] = first * a[p];
+    int64_t j = 1;
     for (; j + OUTPUT_ROWS <= rows; j += OUTPUT_ROWS) {
-        const real *restrict a0 = __builtin_assume_aligned(a + j * columns, 64);
-        const real *restrict a1 = __builtin_assume_aligned(a0 + columns, 64);
-        const real *restrict a2 = __builtin_assume_aligned(a1 + columns, 64);
-        const real *restrict a3 = __builtin_assume_aligned(a2 + columns, 64);
+        const real *restrict a0 = a + j * columns;
+        const real *restrict a1 = a0 + columns;
+        const real *restrict a2 = a1 + columns;
+        const real *restrict a3 = a2 + columns;
         const real v0 = v[j], v1 = v[j + 1], v2 = v[j + 2], v3 = v[j + 3];
         for (int64_t p = 0; p < columns; p++)
             sum[p] += (v0 * a0[p] + v1 * a1[p]) + (v2 * a2[p] + v3 * a3[p]);
     }
     for (; j < rows; j++) {
-        const real *restrict a0 = __builtin_assume_aligned(a + j * columns, 64);
+        const real *restrict a0 = a + j * columns;
         const real v0 = v[j];
         for (int64_t p = 0; p < columns; p++)
             sum[p] += v0 * a0[p];
@@ -61,7 +63,8 @@ void FPS_KERNEL(fps_output_gradient)(int64_t rows, int64_t columns, real scale, 
         lanes sum = {0};
         for (int64_t p = 0; p < columns; p += FPS_PADDING)
             for (int k = 0; k < NVECTOR; k++)
-                sum.part[k] += *(const vector *)(row + p + k * LANES) * *(const vector *)(dout + p + k * LANES);
+                sum.part[k] += *(const vector_unaligned *)(row + p + k * LANES) *
+                               *(const vector_unaligned *)(dout + p + k * LANES);
         dv[j] = scale * sum_lanes(sum);
     }
 }
@@ -76,7 +79,7 @@ void FPS_KERNEL(fps_output_backward)(int64_t rows, int64_t columns, real scale, 
         for (int64_t p = 0; p < columns; p += FPS_PADDING)
             for (int k = 0; k < NVECTOR; k++) {
                 const int64_t q = p + k * LANES;
-                const vector d = *(const vector *)(dout + q);
+                const vector d = *(const vector_unaligned *)(dout + q);
                 const vector delta = factor * d * *(const vector *)(slope + start + q);
                 *(vector *)(dz + start + q) = delta;
                 sum_dv.part[k] += *(const vector *)(a + start + q) * d;
@@ -116,7 +119,7 @@ static inline __attribute__((always_inline)) void first_row(int64_t columns, con
                 delta *= *(const vector *)(slope + q);
             sum.part[k] += delta;
             for (int d = 0; d < inputs; d++)
-                product[d].part[k] += delta * *(const vector *)(x + d * columns + q);
+                product[d].part[k] += delta * *(const vector_unaligned *)(x + d * columns + q);
         }
     *db = sum_lanes(sum);
     for (int d = 0; d < inputs; d++)

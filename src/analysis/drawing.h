@@ -1,0 +1,72 @@
+/* drawing.h: a figure in the making: panels on a page, data blocks, gnuplot commands. */
+#ifndef FPSWEEP_ANALYSIS_DRAWING_H
+#define FPSWEEP_ANALYSIS_DRAWING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "fpsweep/grouping.h"
+#include "fpsweep/learning.h"
+#include "fpsweep/results.h"
+#include "fpsweep/status.h"
+
+/* Most panels of one figure; of more groups the first are drawn, and the figure says so. */
+enum { FPS_DRAWING_PANELS = 16 };
+
+typedef struct fps_drawing {
+    fps_reader *reader;
+    const fps_plan *plan;
+    const bool *selected; /* NULL: all tasks */
+    fps_grouping *grouping;
+    fps_learning *learning;
+    FILE *data;   /* data blocks, defined before the commands */
+    FILE *script; /* commands */
+    bool text;    /* the data blocks are the output: no gnuplot syntax around them */
+    bool started; /* the page has its title */
+    int panels, columns, rows;
+    int width, height;        /* of the page, in points of 1/96 inch */
+    int legend_height, right; /* room below for a legend, at the right for a colour scale */
+} fps_drawing;
+
+/* The figures: X(name, sentence). Each is a function fps_figure_NAME in figure_NAME.c. */
+#define FPS_FIGURE_LIST(X)                                                                                             \
+    X(trajectories, "Frequency error |H-F|/|F| against the step, both logarithmic: one line per frequency of the "     \
+                    "target, the median over seeds with a band from the 10 % to the 90 % quantile; one panel per "     \
+                    "group of tasks that differ only in their seeds.")                                                 \
+    X(heatmap, "|H-F|/max|F| by frequency and step, medians over seeds; one panel per group.")                         \
+    X(function, "Target and network at several records (needs record: {keep: [function]}); one panel per group.")      \
+    X(axes, "Frequency error at the end by axis values: medians and quartiles over all other axes; one panel per "     \
+            "axis.")                                                                                                   \
+    X(tau, "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")
+
+#define X(name, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
+FPS_FIGURE_LIST(X)
+#undef X
+
+/* Lay out a page of so many panels, and write the title (from the sweep) and a subtitle, one line of plain text. */
+void fps_drawing_begin(fps_drawing *drawing, int panels, const char *subtitle);
+/* Place panel i on the page, titled; axis labels are written only at the left and lower edge. */
+void fps_drawing_panel(fps_drawing *drawing, int i, const char *title, const char *x_label, const char *y_label);
+/* Write the legend below the panels: one entry per curve. */
+typedef struct fps_legend_entry {
+    char text[64], style[64]; /* style: "with lines lc rgb '#112233' lw 2" */
+} fps_legend_entry;
+void fps_drawing_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
+
+/* Begin and end a data block $NAME; the comment says in words what it holds and what the columns are. */
+void fps_drawing_block_begin(fps_drawing *drawing, const char *name, const char *comment);
+void fps_drawing_block_end(fps_drawing *drawing);
+/* Write a number into a block: NaN as gnuplot reads it. */
+void fps_drawing_number(fps_drawing *drawing, double value);
+
+/* Write text into the script as a quoted gnuplot string. */
+void fps_drawing_quote(FILE *stream, const char *text);
+
+/* Panels for groups: how many, and the words " (the first 16 of 48 groups)" or "". */
+int fps_drawing_group_panels(const fps_drawing *drawing, char *remark, size_t size);
+
+/* Run gnuplot on a script that writes `path`: FPS_ERROR_SYSTEM, with what to install, if it is missing or fails. */
+fps_status fps_gnuplot_run(const char *script, size_t length);
+
+#endif

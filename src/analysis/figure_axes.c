@@ -1,0 +1,205 @@
+/* figure_axes.c: error at the end, or tau, by axis values. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis/drawing.h"
+#include "analysis/palette.h"
+#include "fpsweep/analysis.h"
+#include "fpsweep/memory.h"
+
+enum { CURVES = 5 };
+
+/* One number per task and chosen frequency. */
+typedef struct numbers {
+    int64_t count; /* done tasks */
+    int64_t *task;
+    int curves;
+    double xi[CURVES];
+    double *value[CURVES]; /* value[curve][count]; INFINITY: never reached; NAN: the target has no power there */
+    double *scratch;
+} numbers;
+
+static void release_numbers(numbers *n) {
+    fps_free(n->task);
+    fps_free(n->scratch);
+    for (int c = 0; c < CURVES; c++)
+        fps_free(n->value[c]);
+}
+
+static fps_status read_numbers(fps_drawing *d, bool tau, numbers *n) {
+    int64_t tasks = fps_plan_count(d->plan), place[CURVES];
+    FPS_TRY(FPS_ALLOC(n->task, tasks));
+    FPS_TRY(FPS_ALLOC(n->scratch, tasks));
+    for (int c = 0; c < CURVES; c++)
+        FPS_TRY(FPS_ALLOC(n->value[c], tasks));
+    for (int64_t i = 0; i < tasks; i++) {
+        if ((d->selected && !d->selected[i]) || d->learning->row[i].outcome != FPS_DONE)
+            continue;
+        const fps_learning *l = d->learning;
+        FPS_TRY(fps_learning_read(d->learning, i));
+        if (n->count == 0) {
+            n->curves = fps_learning_choose(l, 0, CURVES, place);
+            for (int c = 0; c < n->curves; c++)
+                n->xi[c] = l->xi[place[c]];
+        }
+        for (int c = 0; c < n->curves; c++) {
+            bool there = place[c] < l->directions * l->frequencies && l->learnable[place[c]];
+            double v = !there ? NAN : tau ? l->tau[place[c]] : l->error[place[c]];
+            n->value[c][n->count] = there && tau && isnan(v) ? INFINITY : v;
+        }
+        n->task[n->count++] = i;
+    }
+    return FPS_OK;
+}
+
+/* Quartiles of a curve over the tasks with one coordinate of a factor. */
+static void quartiles(const fps_drawing *d, numbers *n, int curve, int factor, int64_t coordinate, double out[3]) {
+    int64_t found = 0;
+    for (int64_t i = 0; i < n->count; i++)
+        if (fps_plan_coordinate(d->plan, n->task[i], factor) == coordinate)
+            n->scratch[found++] = n->value[curve][i];
+    for (int q = 0; q < 3; q++)
+        out[q] = fps_analysis_quantile(n->scratch, found, 0.25 * (q + 1));
+}
+
+/* Task with a coordinate of a factor, or -1. */
+static int64_t task_with(const fps_drawing *d, const numbers *n, int factor, int64_t coordinate) {
+    for (int64_t i = 0; i < n->count; i++)
+        if (fps_plan_coordinate(d->plan, n->task[i], factor) == coordinate)
+            return n->task[i];
+    return -1;
+}
+
+/* "tanh", "64:256" for a zip item; names = its parameters instead of the values. */
+static void format_factor(const fps_drawing *d, int factor, int64_t task, bool names, char *buffer, size_t size) {
+    fps_plan_factor f = fps_plan_factor_at(d->plan, factor);
+    fps_task t;
+    fps_plan_task(d->plan, task, &t);
+    buffer[0] = '\0';
+    for (int p = 0; p < f.parameters; p++) {
+        const fps_parameter *parameter = &fps_parameters[f.parameter[p]];
+        char value[128];
+        size_t used = strlen(buffer);
+        if (names)
+            snprintf(value, sizeof value, "%s", parameter->name);
+        else
+            fps_parameter_format(parameter, &t, value, sizeof value);
+        snprintf(buffer + used, size - used, "%s%s", p ? ":" : "", value);
+    }
+}
+
+/* Draw one factor: values side by side in their order, curves a little apart. */
+static void draw_panel(fps_drawing *d, numbers *n, int panel, int factor, const char *y_label, double low,
+                       double high) {
+    char name[128], value[160], block[32], color[8], comment[256];
+    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = (count + 9) / 10;
+    format_factor(d, factor, n->task[0], true, name, sizeof name);
+    fps_drawing_panel(d, panel, name, "", y_label);
+    fprintf(d->script,
+            "unset logscale x\nset logscale y\nset format y '10^{%%L}'\nset xrange [-0.6:%.7g]\nset yrange "
+            "[%.4g:%.4g]\nset xtics noenhanced (",
+            (double)count - 0.4, low, high);
+    for (int64_t v = 0, shown = 0; v < count; v++) {
+        int64_t task = task_with(d, n, factor, v);
+        if (task < 0 || v % every)
+            continue;
+        format_factor(d, factor, task, false, value, sizeof value);
+        fputs(shown++ ? ", " : "", d->script);
+        fps_drawing_quote(d->script, value);
+        fprintf(d->script, " %lld", (long long)v);
+    }
+    fprintf(d->script, ")\n");
+    for (int c = 0; c < n->curves; c++) {
+        snprintf(block, sizeof block, "a%d_k%d", panel, c);
+        snprintf(comment, sizeof comment, "%s, xi=%.6g; number of the value, median, 25 %%, 75 %%, value", name,
+                 n->xi[c]);
+        fps_drawing_block_begin(d, block, comment);
+        for (int64_t v = 0; v < count; v++) {
+            int64_t task = task_with(d, n, factor, v);
+            double q[3];
+            if (task < 0)
+                continue;
+            quartiles(d, n, c, factor, v, q);
+            format_factor(d, factor, task, false, value, sizeof value);
+            fprintf(d->data, "%.4f", (double)v + (n->curves > 1 ? 0.3 * ((double)c / (n->curves - 1) - 0.5) : 0));
+            fps_drawing_number(d, q[1] > 0 ? q[1] : NAN);
+            fps_drawing_number(d, q[0] > 0 ? q[0] : low);
+            fps_drawing_number(d, isinf(q[2]) ? high : q[2]);
+            fprintf(d->data, " \"%s\"\n", value);
+        }
+        fps_drawing_block_end(d);
+    }
+    fprintf(d->script, "plot ");
+    for (int c = 0; c < n->curves; c++) {
+        fps_palette_curve(c, n->curves, color);
+        fprintf(d->script,
+                "%s$a%d_k%d using 1:3:1:4 with vectors nohead lw 2 lc rgb '%s' notitle, '' using 1:2 with linespoints "
+                "pt 7 ps 0.7 lw 1.4 lc rgb '%s' notitle",
+                c ? ", " : "", panel, c, color, color);
+    }
+    fprintf(d->script, "\n");
+}
+
+/* Range of the medians and quartiles over all panels. */
+static void find_range(fps_drawing *d, numbers *n, const int *factor, int panels, double *low, double *high) {
+    for (int p = 0; p < panels; p++)
+        for (int64_t v = 0; v < fps_plan_factor_at(d->plan, factor[p]).count; v++)
+            for (int c = 0; c < n->curves; c++) {
+                double q[3];
+                quartiles(d, n, c, factor[p], v, q);
+                for (int i = 0; i < 3; i++)
+                    if (isfinite(q[i]) && q[i] > 0) {
+                        *low = fmin(*low, q[i]);
+                        *high = fmax(*high, q[i]);
+                    }
+            }
+}
+
+static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
+    int factor[FPS_DRAWING_PANELS], panels = 0;
+    for (int f = 0; f < fps_plan_factors(d->plan) && panels < FPS_DRAWING_PANELS; f++)
+        if (fps_plan_factor_at(d->plan, f).count > 1)
+            factor[panels++] = f;
+    if (panels == 0)
+        return fps_fail(FPS_ERROR_INPUT, "this sweep has no axis: nothing has several values");
+    FPS_TRY(read_numbers(d, tau, n));
+    double low = INFINITY, high = 0;
+    find_range(d, n, factor, panels, &low, &high);
+    if (!(high > 0))
+        return fps_fail(FPS_ERROR_INPUT, n->count ? "there is nothing to draw: no frequency of the target was learnt"
+                                                  : "there is nothing to draw yet: no selected task is done");
+    low /= 1.6;
+    high *= 1.6;
+    char subtitle[256];
+    snprintf(subtitle, sizeof subtitle, "%s by axis: median and quartiles over the other axes, %lld tasks%s",
+             tau ? "First step with frequency error below 0.5" : "Frequency error at the end", (long long)n->count,
+             tau ? "; bars to the top: not reached" : "");
+    d->legend_height = 34;
+    fps_drawing_begin(d, panels, subtitle);
+    for (int p = 0; p < panels; p++)
+        draw_panel(d, n, p, factor[p], tau ? "\xcf\x84 (steps)" : "frequency error |H-F| / |F|", low, high);
+    fps_legend_entry entry[CURVES];
+    for (int c = 0; c < n->curves; c++) {
+        char color[8];
+        snprintf(entry[c].text, sizeof entry->text, "\xce\xbe = %.3g", n->xi[c]);
+        snprintf(entry[c].style, sizeof entry->style, "with linespoints pt 7 ps 0.7 lw 1.4 lc rgb '%s'",
+                 fps_palette_curve(c, n->curves, color));
+    }
+    fps_drawing_legend(d, entry, n->curves);
+    return FPS_OK;
+}
+
+static fps_status figure(fps_drawing *d, bool tau) {
+    numbers n = {0};
+    fps_status status = draw(d, tau, &n);
+    release_numbers(&n);
+    return status;
+}
+
+fps_status fps_figure_axes(fps_drawing *d) {
+    return figure(d, false);
+}
+
+fps_status fps_figure_tau(fps_drawing *d) {
+    return figure(d, true);
+}

@@ -1,0 +1,289 @@
+/* analyze.c: `fpsweep analyze`: the derived quantities of all groups, as tables or as JSON. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/export.h"
+#include "app/selection.h"
+#include "app/terminal.h"
+#include "fpsweep/grouping.h"
+#include "fpsweep/learning.h"
+#include "fpsweep/memory.h"
+#include "fpsweep/quantities.h"
+
+const fps_option fps_options_analyze[] = {
+    FPS_OPTION_WHERE,
+    {"threshold", '\0', "E", "Frequency error below which a frequency counts as learnt; default 0.5."},
+    {"amplitude", '\0', "A", "Leave out frequencies whose target amplitude |F| is below A max|F|; default 0.01."},
+    {"json", '\0', NULL, "Print JSON: one key per quantity, each a list of {axis values..., value, uncertainty, n}."},
+    {.name = NULL},
+};
+
+/* ---- tables ---- */
+
+static void print_heading(const fps_grouping *grouping, int64_t g) {
+    char label[512];
+    fps_grouping_label(grouping, g, true, label, sizeof label);
+    printf("\n%s (%lld task%s)\n", label[0] ? label : "all tasks", (long long)fps_grouping_size(grouping, g),
+           fps_grouping_size(grouping, g) == 1 ? "" : "s");
+}
+
+/* "123 +- 4". */
+static const char *format_estimate(fps_estimate e, char buffer[64]) {
+    char value[32], uncertainty[32];
+    if (isnan(e.uncertainty))
+        snprintf(buffer, 64, "%s", fps_text_number(e.value, value));
+    else
+        snprintf(buffer, 64, "%s +- %s", fps_text_number(e.value, value), fps_text_number(e.uncertainty, uncertainty));
+    return buffer;
+}
+
+static fps_status print_frequencies(const fps_quantities *q) {
+    static const char *const heading[] = {"xi",     "<along",   "amplitude",       "tau: mean",
+                                          "median", "censored", "error at the end"};
+    fps_table table;
+    fps_status status = fps_table_begin(&table, 7, heading);
+    for (int64_t p = 0; status == FPS_OK && p < q->places; p++) {
+        const fps_frequency_quantities *f = &q->frequency[p];
+        char share[32], mean[64], median[32], error[64], along[32];
+        snprintf(along, sizeof along, f->direction < q->dimension ? "axis %lld" : "radial",
+                 (long long)f->direction + 1);
+        status = fps_table_add(&table, "%.4g\t%s\t%s\t%s\t%s\t%lld of %lld\t%s", f->xi,
+                               q->dimension > 1 ? along : "axis", fps_text_number(f->share, share),
+                               f->censored ? "not reached by all" : format_estimate(f->tau, mean),
+                               isnan(f->tau_median) ? "not reached" : fps_text_number(f->tau_median, median),
+                               (long long)f->censored, (long long)f->n, format_estimate(f->error, error));
+    }
+    if (status == FPS_OK)
+        fps_table_print(&table, stdout, fps_terminal_width(stdout));
+    fps_table_release(&table);
+    return status;
+}
+
+/* The order of learning along one direction. */
+static void print_order(const fps_quantities *q, int64_t direction) {
+    const fps_order_quantities *o = &q->order[direction];
+    char tau[64], p[32];
+    if (o->pairs == 0)
+        return;
+    printf("order of learning");
+    if (q->dimension > 1)
+        printf(direction < q->dimension ? " along axis %lld" : " radially", (long long)direction + 1);
+    if (isnan(o->of_medians.tau))
+        printf(": too few frequencies\n");
+    else
+        printf(": Kendall's tau %s over %lld task%s; of the medians %.3g, p = %s\n", format_estimate(o->tau, tau),
+               (long long)o->tau.n, o->tau.n == 1 ? "" : "s", o->of_medians.tau, fps_text_number(o->of_medians.p, p));
+    enum { SHOWN = 8 };
+    for (int64_t v = 0; v < o->violations && v < SHOWN; v++)
+        printf("  violated: xi = %.4g is learnt before xi = %.4g\n", o->violation[v].earlier, o->violation[v].later);
+    if (o->violations > SHOWN)
+        printf("  and %lld more pairs of %lld\n", (long long)o->violations - SHOWN, (long long)o->pairs);
+}
+
+static fps_status print_group(const fps_quantities *q, const fps_grouping *grouping, int64_t g) {
+    char loss[64], test[64];
+    print_heading(grouping, g);
+    printf("done %lld, diverged %lld, failed %lld, pending %lld", (long long)q->outcome[FPS_DONE],
+           (long long)q->outcome[FPS_DIVERGED], (long long)q->outcome[FPS_FAILED], (long long)q->outcome[FPS_PENDING]);
+    if (q->outcome[FPS_DONE] == 0) {
+        printf(": nothing to derive\n");
+        return FPS_OK;
+    }
+    printf("; at the end training loss %s, test loss %s\n", format_estimate(q->training_loss, loss),
+           format_estimate(q->test_loss, test));
+    if (q->places == 0) {
+        printf("no frequency has a target amplitude of the wanted share\n");
+        return FPS_OK;
+    }
+    FPS_TRY(print_frequencies(q));
+    for (int64_t d = 0; d < q->directions; d++)
+        print_order(q, d);
+    return FPS_OK;
+}
+
+/* ---- JSON: one list per quantity; each quantity is one row of this table ---- */
+
+typedef struct json_writer {
+    FILE *stream;
+    const fps_grouping *grouping;
+    bool first; /* no entry of the present list was written yet */
+} json_writer;
+
+/* Begin an entry with the axis values of a group. */
+static void begin_entry(json_writer *w, int64_t g) {
+    fps_task task;
+    fps_plan_task(w->grouping->plan, fps_grouping_task(w->grouping, g, 0), &task);
+    fputs(w->first ? "\n    {" : ",\n    {", w->stream);
+    w->first = false;
+    for (int a = 0; a < w->grouping->axes; a++) {
+        fps_json_parameter(w->stream, &fps_parameters[w->grouping->axis[a]], &task);
+        fputs(", ", w->stream);
+    }
+}
+
+static void write_number(json_writer *w, const char *name, double value, const char *after) {
+    fprintf(w->stream, "\"%s\": ", name);
+    fps_json_number(w->stream, value);
+    fputs(after, w->stream);
+}
+
+static void write_estimate(json_writer *w, fps_estimate e, const char *after) {
+    write_number(w, "value", e.value, ", ");
+    write_number(w, "uncertainty", e.uncertainty, ", ");
+    fprintf(w->stream, "\"n\": %lld%s", (long long)e.n, after);
+}
+
+static void write_direction(json_writer *w, int64_t direction, const fps_quantities *q) {
+    if (q->dimension > 1 && direction < q->dimension)
+        fprintf(w->stream, "\"direction\": \"axis %lld\", ", (long long)direction + 1);
+    else if (q->dimension > 1)
+        fputs("\"direction\": \"radial\", ", w->stream);
+}
+
+static void write_place(json_writer *w, const fps_frequency_quantities *f, const fps_quantities *q) {
+    write_direction(w, f->direction, q);
+    fprintf(w->stream, "\"mode\": %d, ", f->mode);
+    write_number(w, "xi", f->xi, ", ");
+}
+
+static void write_tau(json_writer *w, int64_t g, const fps_quantities *q) {
+    for (int64_t p = 0; p < q->places; p++) {
+        const fps_frequency_quantities *f = &q->frequency[p];
+        begin_entry(w, g);
+        write_place(w, f, q);
+        write_estimate(w, f->tau, ", ");
+        write_number(w, "median", f->tau_median, ", ");
+        fprintf(w->stream, "\"censored\": %lld}", (long long)f->censored);
+    }
+}
+
+static void write_error(json_writer *w, int64_t g, const fps_quantities *q) {
+    for (int64_t p = 0; p < q->places; p++) {
+        begin_entry(w, g);
+        write_place(w, &q->frequency[p], q);
+        write_estimate(w, q->frequency[p].error, "}");
+    }
+}
+
+static void write_amplitude(json_writer *w, int64_t g, const fps_quantities *q) {
+    for (int64_t p = 0; p < q->places; p++) {
+        begin_entry(w, g);
+        write_place(w, &q->frequency[p], q);
+        write_estimate(w, (fps_estimate){q->frequency[p].share, NAN, q->frequency[p].n}, "}");
+    }
+}
+
+static void write_order(json_writer *w, int64_t g, const fps_quantities *q) {
+    for (int64_t d = 0; d < q->directions; d++) {
+        const fps_order_quantities *o = &q->order[d];
+        begin_entry(w, g);
+        write_direction(w, d, q);
+        write_estimate(w, o->tau, ", ");
+        write_number(w, "of_medians", o->of_medians.tau, ", ");
+        write_number(w, "p", o->of_medians.p, ", ");
+        fprintf(w->stream, "\"pairs\": %lld, \"violations\": [", (long long)o->pairs);
+        for (int64_t v = 0; v < o->violations; v++) {
+            fputs(v ? ", [" : "[", w->stream);
+            fps_json_number(w->stream, o->violation[v].earlier);
+            fputs(", ", w->stream);
+            fps_json_number(w->stream, o->violation[v].later);
+            fputc(']', w->stream);
+        }
+        fputs("]}", w->stream);
+    }
+}
+
+static void write_training_loss(json_writer *w, int64_t g, const fps_quantities *q) {
+    begin_entry(w, g);
+    write_estimate(w, q->training_loss, "}");
+}
+
+static void write_test_loss(json_writer *w, int64_t g, const fps_quantities *q) {
+    begin_entry(w, g);
+    write_estimate(w, q->test_loss, "}");
+}
+
+/* Share of the ended tasks of a group that diverged. */
+static void write_diverged(json_writer *w, int64_t g, const fps_quantities *q) {
+    int64_t ended = q->outcome[FPS_DONE] + q->outcome[FPS_DIVERGED];
+    begin_entry(w, g);
+    write_estimate(w, (fps_estimate){ended ? (double)q->outcome[FPS_DIVERGED] / (double)ended : NAN, NAN, ended}, "}");
+}
+
+static const struct {
+    const char *key;
+    void (*write)(json_writer *w, int64_t g, const fps_quantities *q);
+} json_quantities[] = {
+    {"tau", write_tau},
+    {"order", write_order},
+    {"frequency_error", write_error},
+    {"target_amplitude", write_amplitude},
+    {"training_loss", write_training_loss},
+    {"test_loss", write_test_loss},
+    {"diverged", write_diverged},
+};
+
+static void print_json(const fps_grouping *grouping, const fps_quantities *quantities, const fps_learning *learning) {
+    json_writer w = {.stream = stdout, .grouping = grouping};
+    printf("{\n  \"sweep\": ");
+    fps_json_text(stdout, fps_plan_name(grouping->plan));
+    printf(",\n  ");
+    write_number(&w, "threshold", learning->threshold, ",\n  ");
+    write_number(&w, "amplitude", learning->amplitude, "");
+    for (size_t k = 0; k < sizeof json_quantities / sizeof *json_quantities; k++) {
+        printf(",\n  \"%s\": [", json_quantities[k].key);
+        w.first = true;
+        for (int64_t g = 0; g < grouping->groups; g++)
+            json_quantities[k].write(&w, g, &quantities[g]);
+        printf("]");
+    }
+    printf("\n}\n");
+}
+
+/* ---- the verb ---- */
+
+static fps_status analyze(const fps_command *command) {
+    fps_reader *reader = NULL;
+    fps_learning *learning = NULL;
+    fps_grouping *grouping = NULL;
+    fps_quantities *quantities = NULL;
+    bool *selected = NULL;
+    int64_t count;
+    double threshold, amplitude;
+    fps_status status;
+    FPS_TRY(fps_command_real(command, "threshold", 1e-300, 1e300, FPS_LEARNING_THRESHOLD, &threshold));
+    FPS_TRY(fps_command_real(command, "amplitude", 0, 1, FPS_LEARNING_AMPLITUDE, &amplitude));
+    FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
+    const fps_plan *plan = fps_reader_plan(reader);
+    FPS_TRY_GOTO(status, fps_selection_read(command, plan, &selected, &count), done);
+    FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);
+    FPS_TRY_GOTO(status, fps_grouping_create(plan, selected, &grouping), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(quantities, grouping->groups), done);
+    for (int64_t g = 0; g < grouping->groups; g++)
+        FPS_TRY_GOTO(status, fps_quantities_derive(learning, grouping, g, &quantities[g]), done);
+    if (fps_command_option(command, "json")) {
+        print_json(grouping, quantities, learning);
+        goto done;
+    }
+    printf("%s: %lld tasks in %lld groups of equal parameters but seeds\n", fps_plan_name(plan), (long long)count,
+           (long long)grouping->groups);
+    printf("tau: first step with frequency error below %g; amplitude: |F|/max|F|, from %g on; +-: 95 %% over seeds\n",
+           threshold, amplitude);
+    for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
+        status = print_group(&quantities[g], grouping, g);
+done:
+    for (int64_t g = 0; quantities && g < grouping->groups; g++)
+        fps_quantities_release(&quantities[g]);
+    fps_free(quantities);
+    fps_grouping_destroy(&grouping);
+    fps_learning_destroy(&learning);
+    fps_free(selected);
+    fps_reader_close(&reader);
+    return status;
+}
+
+int fps_verb_analyze(const fps_command *command) {
+    fps_status status = analyze(command);
+    return status == FPS_OK ? 0 : fps_report(status);
+}

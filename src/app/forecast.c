@@ -1,0 +1,112 @@
+/* forecast.c: what a plan will cost, and on how many ranks it should run. */
+#include "app/forecast.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fpsweep/memory.h"
+#include "fpsweep/schedule.h"
+#include "fpsweep/simulate.h"
+
+enum { SAMPLE = 20000, MOST_RANKS = 65536 };
+
+static int by_size(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Number of the j-th of m places spread over n in the order of a golden-ratio sequence: even, and in step with no axis.
+ */
+static int64_t sample_place(int64_t j, int64_t m, int64_t n) {
+    if (m == n)
+        return j;
+    double share = fmod(0.5 + (double)j * 0.6180339887498949, 1);
+    return (int64_t)(share * (double)n);
+}
+
+static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps_calibration *calibration,
+                          fps_forecast *f) {
+    double sum_s = 0, sum_operations = 0;
+    for (int64_t j = 0; j < f->sampled; j++) {
+        fps_task task;
+        fps_cost cost;
+        int64_t place = sample_place(j, f->sampled, f->tasks);
+        f->task[j] = chosen ? chosen[place] : place;
+        fps_plan_task(plan, f->task[j], &task);
+        fps_cost_estimate(&task, fps_plan_record(plan), calibration, &cost);
+        f->seconds[j] = (float)cost.seconds;
+        sum_s += cost.seconds;
+        sum_operations += cost.operations;
+        f->memory_bytes = fmax(f->memory_bytes, cost.memory);
+    }
+    double scale = (double)f->tasks / (double)f->sampled;
+    f->total_s = sum_s * scale;
+    f->operations = sum_operations * scale;
+    float *sorted;
+    FPS_TRY(FPS_ALLOC(sorted, f->sampled));
+    memcpy(sorted, f->seconds, (size_t)f->sampled * sizeof *sorted);
+    qsort(sorted, (size_t)f->sampled, sizeof *sorted, by_size);
+    f->shortest_s = (double)sorted[0];
+    f->median_s = (double)sorted[f->sampled / 2];
+    f->longest_s = (double)sorted[f->sampled - 1];
+    fps_free(sorted);
+    return FPS_OK;
+}
+
+fps_status fps_forecast_create(const fps_plan *plan, const bool *selected, const fps_calibration *calibration,
+                               fps_forecast *out) {
+    int64_t *chosen = NULL, all = fps_plan_count(plan);
+    fps_status status;
+    *out = (fps_forecast){.tasks = all};
+    if (selected) {
+        out->tasks = 0;
+        FPS_TRY_GOTO(status, FPS_ALLOC(chosen, all), done);
+        for (int64_t i = 0; i < all; i++)
+            if (selected[i])
+                chosen[out->tasks++] = i;
+    }
+    out->sampled = out->tasks < SAMPLE ? out->tasks : SAMPLE;
+    FPS_TRY_GOTO(status, FPS_ALLOC(out->task, out->sampled), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(out->seconds, out->sampled), done);
+    status = predict(plan, chosen, calibration, out);
+done:
+    fps_free(chosen);
+    if (status != FPS_OK)
+        fps_forecast_release(out);
+    return status;
+}
+
+void fps_forecast_release(fps_forecast *forecast) {
+    fps_free(forecast->task);
+    fps_free(forecast->seconds);
+    *forecast = (fps_forecast){0};
+}
+
+fps_status fps_forecast_simulate(const fps_forecast *f, int ranks, fps_forecast_run *out) {
+    bool trains = fps_schedule_coordinator_trains(ranks, f->tasks, f->total_s / (double)f->tasks);
+    fps_simulation_options options = fps_simulation_defaults(ranks, trains);
+    fps_simulation played;
+    FPS_TRY(fps_simulate(&options, f->sampled, f->seconds, f->seconds, &played));
+    /* Tasks beyond the sample prolong the busy part of the run, not its end. */
+    double workers = trains ? ranks : ranks - 1;
+    double beyond_s = f->total_s * (1 - (double)f->sampled / (double)f->tasks) / workers;
+    out->ranks = ranks;
+    out->wall_s = played.makespan_s + beyond_s;
+    out->tail_s = played.tail_s;
+    out->efficiency = f->total_s / (ranks * out->wall_s);
+    return FPS_OK;
+}
+
+fps_status fps_forecast_advise(const fps_forecast *f, fps_forecast_run *out) {
+    FPS_TRY(fps_forecast_simulate(f, 1, out));
+    for (int ranks = 2; ranks <= f->tasks && ranks <= MOST_RANKS; ranks *= 2) {
+        fps_forecast_run run;
+        FPS_TRY(fps_forecast_simulate(f, ranks, &run));
+        if (run.efficiency >= 0.9)
+            *out = run;
+        else if (run.efficiency < 0.6)
+            break;
+    }
+    return FPS_OK;
+}

@@ -1,0 +1,125 @@
+/* main.c: fpsweep VERB ... The verbs are a table; each has a file of its own. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/terminal.h"
+
+const fps_verb fps_verbs[] = {
+    {.name = "run",
+     .operands = "SWEEP.yaml -o FILE.h5",
+     .sentence = "Run all tasks of a sweep, alone or on all ranks of mpirun or srun.",
+     .details = "SIGUSR1 (and SIGTERM, where the launcher lets it through) stops in good order with exit status 75; a "
+                "second one stops at once. An existing file is never overwritten.",
+     .least = 1,
+     .most = 1,
+     .computes = true,
+     .option = fps_options_run,
+     .run = fps_verb_run},
+    {.name = "plan",
+     .operands = "SWEEP.yaml",
+     .sentence = "Tell what would run and what it would cost; nothing is trained, nothing is written.",
+     .details = "Times are predicted from a calibration of this machine that takes under a second.",
+     .least = 1,
+     .most = 1,
+     .computes = true,
+     .option = fps_options_plan,
+     .run = fps_verb_plan},
+    {.name = "status",
+     .operands = "FILE.h5",
+     .sentence = "Tell whether a run is alive, what is done, its rate and when it will end.",
+     .details = "It only reads, and works from any machine that sees the file.",
+     .least = 1,
+     .most = 1,
+     .option = fps_options_status,
+     .run = fps_verb_status},
+    {.name = "show",
+     .operands = "FILE.h5 [TASK]",
+     .sentence = "List the tasks, or show one: parameters, outcome, trajectory as a heat map.",
+     .details = "TASK is the number of a task, from 0, as the list without TASK shows it.",
+     .least = 1,
+     .most = 2,
+     .option = fps_options_show,
+     .run = fps_verb_show},
+    {.name = "analyze",
+     .operands = "FILE.h5",
+     .sentence = "Derive when each frequency was learnt and in what order, with uncertainties over seeds.",
+     .details =
+         "tau(xi) is the first step at which the frequency error |H-F|/|F| falls below the threshold; a frequency "
+         "that never gets there is censored, not left out. Tasks that differ only in seed or data_seed form a "
+         "group; only done tasks count, and only frequencies whose target amplitude |F| is at least a share of "
+         "the largest (--amplitude). Uncertainties are half-widths of 95 % Student intervals over the tasks of "
+         "a group.",
+     .least = 1,
+     .most = 1,
+     .option = fps_options_analyze,
+     .run = fps_verb_analyze},
+    {.name = "plot",
+     .operands = "FILE.h5 FIGURE -o OUT.{png,svg,pdf,txt,gp}",
+     .sentence = "Draw a figure with gnuplot, or write its data (.txt) or its script (.gp).",
+     .details = "",
+     .more = fps_verb_plot_more,
+     .least = 2,
+     .most = 2,
+     .option = fps_options_plot,
+     .run = fps_verb_plot},
+    {.name = "parameters",
+     .operands = "[NAME]",
+     .sentence = "Tell all parameters of a sweep file, or everything about one.",
+     .details = "",
+     .least = 0,
+     .most = 1,
+     .option = fps_options_parameters,
+     .run = fps_verb_parameters},
+    {.name = NULL},
+};
+
+static int run_verb(const fps_verb *verb, int count, char **word, char **argv) {
+    fps_command command;
+    fps_status status = fps_command_parse(verb, count, word, &command);
+    int exit_status = 0;
+    if (status != FPS_OK)
+        goto done;
+    if (command.help) {
+        fps_command_help_verb(verb);
+        goto done;
+    }
+    if (verb->computes)
+        status = fps_restart_if_needed(argv);
+    if (status == FPS_OK)
+        exit_status = verb->run(&command);
+done:
+    fps_command_release(&command);
+    if (status == FPS_OK)
+        return exit_status;
+    return fps_launcher_rank() == 0 ? fps_report(status) : fps_status_exit(status);
+}
+
+int main(int argc, char **argv) {
+    setlocale(LC_ALL, "C"); /* numbers have points everywhere */
+    fps_message_install(0);
+    if (argc < 2)
+        return fps_report(fps_fail(FPS_ERROR_USAGE, "say what to do: fpsweep --help lists the verbs"));
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        fps_command_help();
+        return 0;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        fps_status status = fps_restart_if_needed(argv);
+        if (status != FPS_OK)
+            return fps_report(status);
+        fps_versions_print();
+        return 0;
+    }
+    const fps_verb *verb = fps_command_find(word);
+    if (!verb)
+        return fps_launcher_rank() == 0 ? fps_report(FPS_ERROR_USAGE) : fps_status_exit(FPS_ERROR_USAGE);
+    int exit_status = run_verb(verb, argc - 2, argv + 2, argv);
+    if (fflush(stdout) != 0) {
+        fps_message("cannot write the output: the disk is full, or nobody reads it");
+        return 1;
+    }
+    return exit_status;
+}

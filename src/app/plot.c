@@ -1,0 +1,60 @@
+/* plot.c: `fpsweep plot`: figures of a results file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/selection.h"
+#include "app/terminal.h"
+#include "fpsweep/figure.h"
+#include "fpsweep/memory.h"
+
+const fps_option fps_options_plot[] = {
+    {"output", 'o', "OUT.png", "The file to write: .png, .svg, .pdf; .txt for the data, .gp for the gnuplot script."},
+    FPS_OPTION_WHERE,
+    {.name = NULL},
+};
+
+void fps_verb_plot_more(void) {
+    printf("\nfigures:\n");
+    for (const fps_figure *figure = fps_figures; figure->name; figure++) {
+        printf("  %-13s ", figure->name);
+        fps_text_wrap(stdout, figure->sentence, 16, 80);
+    }
+}
+
+static const char *figure_name(const void *context, int i) {
+    (void)context;
+    return fps_figures[i].name;
+}
+
+static fps_status check_figure(const char *name) {
+    for (const fps_figure *figure = fps_figures; figure->name; figure++)
+        if (strcmp(figure->name, name) == 0)
+            return FPS_OK;
+    const char *near = fps_command_nearest(name, figure_name, NULL);
+    return fps_fail(FPS_ERROR_USAGE, "there is no figure '%s'%s%s%s", name,
+                    near ? "; did you mean '" : "; fpsweep plot --help lists them", near ? near : "", near ? "'?" : "");
+}
+
+static fps_status plot(const fps_command *command) {
+    const char *output = fps_command_option(command, "output"), *name = command->operand[1];
+    fps_reader *reader = NULL;
+    bool *selected = NULL;
+    int64_t count;
+    fps_status status;
+    if (!output)
+        return fps_fail(FPS_ERROR_USAGE, "plot needs a file to draw into: fpsweep plot %s %s -o OUT.png",
+                        command->operand[0], name);
+    FPS_TRY(check_figure(name));
+    FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
+    FPS_TRY_GOTO(status, fps_selection_read(command, fps_reader_plan(reader), &selected, &count), done);
+    status = fps_figure_draw(reader, name, selected, output);
+done:
+    fps_free(selected);
+    fps_reader_close(&reader);
+    return status;
+}
+
+int fps_verb_plot(const fps_command *command) {
+    fps_status status = plot(command);
+    return status == FPS_OK ? 0 : fps_report(status);
+}

@@ -1,0 +1,68 @@
+/* terminal.h: what the screen can do, and numbers and tables as people read them. */
+#ifndef FPSWEEP_APP_TERMINAL_H
+#define FPSWEEP_APP_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "fpsweep/status.h"
+
+/* ---- the screen ---- */
+
+typedef enum fps_colors { FPS_COLORS_NONE, FPS_COLORS_256, FPS_COLORS_24_BIT } fps_colors;
+
+/* Columns of the terminal that `stream` is; 80 if it is none. */
+int fps_terminal_width(FILE *stream);
+bool fps_terminal_is(FILE *stream);
+/* What colours may be written to `stream`: none unless it is a terminal, TERM is not dumb and NO_COLOR is not set. */
+fps_colors fps_terminal_colors(FILE *stream);
+
+/* Rank that the launcher gave this process, known before MPI_Init; 0 without a launcher. */
+int fps_launcher_rank(void);
+/* Ranks on this node as the launcher tells; 1 without a launcher. */
+int fps_launcher_local_ranks(void);
+
+/* ---- messages ---- */
+
+/* Print "fpsweep: message" to stderr for a failure and return the exit status that belongs to it. */
+int fps_report(fps_status status);
+/* Print one formatted line "fpsweep: ..." to stderr. A progress line on the terminal is cleared first. */
+void fps_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Let the library's log come out on stderr, with the rank if it is not 0. */
+void fps_message_install(int rank);
+/* Say that stderr holds an unfinished progress line. */
+void fps_message_progress_line(bool present);
+
+/* ---- text ---- */
+
+/* Print words broken at `width`, lines after the first indented; ends the line. "\n" in the text begins a new line. */
+void fps_text_wrap(FILE *stream, const char *text, int indent, int width);
+
+/* "340 ms", "12.3 s", "4 min 05 s", "3 h 12 min", "2 d 04 h". */
+const char *fps_text_duration(double seconds, char buffer[32]);
+/* "512 B", "1.23 kB", "45.6 MB" (powers of 1000). */
+const char *fps_text_bytes(double bytes, char buffer[32]);
+/* Three significant digits: "0.00123", "1.2e-05", "-" for NAN. */
+const char *fps_text_number(double value, char buffer[32]);
+
+/* ---- tables ---- */
+
+/* Rows of cells, printed with columns as wide as needed. Plain struct, zero-initialised. */
+enum { FPS_TABLE_COLUMNS = 16 };
+typedef struct fps_table {
+    int columns;
+    bool left[FPS_TABLE_COLUMNS]; /* align to the left */
+    int64_t rows, capacity;
+    char **cell; /* cell[rows * columns]; owned */
+} fps_table;
+
+/* Begin a table with its headings; a heading that starts with '<' marks a column aligned to the left. */
+fps_status fps_table_begin(fps_table *table, int columns, const char *const *heading);
+/* Add a row of formatted cells, separated by tabs. */
+fps_status fps_table_add(fps_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Print within `width` columns: the widest left-aligned column is cut if need be. */
+void fps_table_print(const fps_table *table, FILE *stream, int width);
+void fps_table_release(fps_table *table);
+
+#endif

@@ -1,0 +1,95 @@
+/* text_table.c: rows of cells, printed with columns as wide as needed. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "app/terminal.h"
+#include "fpsweep/memory.h"
+
+enum { GAP = 2, NARROWEST = 12 };
+
+/* Columns that a text fills on the screen: bytes that do not continue a UTF-8 character. */
+static int text_width(const char *text) {
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+static fps_status add_cells(fps_table *table, const char *const *cell) {
+    if (table->rows == table->capacity) {
+        int64_t larger = table->capacity ? 2 * table->capacity : 32;
+        size_t columns = (size_t)table->columns;
+        char **grown = fps_realloc(table->cell, (size_t)table->rows * columns, (size_t)larger * columns, sizeof *grown);
+        if (!grown)
+            return FPS_ERROR_MEMORY;
+        table->cell = grown;
+        table->capacity = larger;
+    }
+    char **row = table->cell + table->rows++ * table->columns;
+    for (int c = 0; c < table->columns; c++)
+        if (!(row[c] = fps_strdup(cell[c])))
+            return FPS_ERROR_MEMORY;
+    return FPS_OK;
+}
+
+fps_status fps_table_begin(fps_table *table, int columns, const char *const *heading) {
+    const char *cell[FPS_TABLE_COLUMNS];
+    *table = (fps_table){.columns = columns};
+    for (int c = 0; c < columns; c++) {
+        table->left[c] = heading[c][0] == '<';
+        cell[c] = heading[c] + table->left[c];
+    }
+    return add_cells(table, cell);
+}
+
+fps_status fps_table_add(fps_table *table, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *cell[FPS_TABLE_COLUMNS];
+    char *rest = text;
+    for (int c = 0; c < table->columns; c++)
+        cell[c] = rest ? strsep(&rest, "\t") : "";
+    return add_cells(table, cell);
+}
+
+/* Print a cell in a column of `width`, cut with "~" where it is too long. */
+static void print_cell(FILE *stream, const char *text, int width, bool left, bool last) {
+    int length = text_width(text);
+    if (length > width)
+        fprintf(stream, "%.*s~", width - 1, text);
+    else if (left)
+        fprintf(stream, "%s%*s", text, last ? 0 : width - length, "");
+    else
+        fprintf(stream, "%*s%s", width - length, "", text);
+    fputs(last ? "\n" : "  ", stream);
+}
+
+void fps_table_print(const fps_table *table, FILE *stream, int width) {
+    int column[FPS_TABLE_COLUMNS] = {0}, total = -GAP, widest = -1;
+    for (int c = 0; c < table->columns; c++) {
+        for (int64_t r = 0; r < table->rows; r++) {
+            int length = text_width(table->cell[r * table->columns + c]);
+            column[c] = length > column[c] ? length : column[c];
+        }
+        total += column[c] + GAP;
+        if (table->left[c] && (widest < 0 || column[c] > column[widest]))
+            widest = c;
+    }
+    if (total > width && widest >= 0) {
+        column[widest] -= total - width;
+        column[widest] = column[widest] < NARROWEST ? NARROWEST : column[widest];
+    }
+    for (int64_t r = 0; r < table->rows; r++)
+        for (int c = 0; c < table->columns; c++)
+            print_cell(stream, table->cell[r * table->columns + c], column[c], table->left[c], c == table->columns - 1);
+}
+
+void fps_table_release(fps_table *table) {
+    for (int64_t i = 0; i < table->rows * table->columns; i++)
+        fps_free(table->cell[i]);
+    fps_free(table->cell);
+    *table = (fps_table){0};
+}

@@ -1,0 +1,119 @@
+/* extents.c: the largest sizes of results over all tasks, and what else the whole sweep decides. */
+#include <string.h>
+#include <xxhash.h>
+
+#include "fpsweep/memory.h"
+#include "sweep/hashset.h"
+#include "sweep/internal.h"
+
+enum { DEFAULT_FREQUENCIES = 32, MOST_SEEN = 1 << 16 };
+
+/* Modes 0 .. K - 1. */
+static fps_status count_modes(fps_plan *plan, int32_t frequencies) {
+    int32_t *mode = fps_arena_alloc(&plan->arena, (size_t)frequencies * sizeof *mode);
+    if (!mode)
+        return FPS_ERROR_MEMORY;
+    for (int32_t k = 0; k < frequencies; k++)
+        mode[k] = k;
+    plan->record.mode = mode;
+    plan->record.frequencies = frequencies;
+    return FPS_OK;
+}
+
+fps_status fps_record_modes(fps_plan *plan) {
+    if (plan->record.mode)
+        return FPS_OK;
+    return count_modes(plan, plan->record.frequencies ? plan->record.frequencies : DEFAULT_FREQUENCIES);
+}
+
+/* Everything that fps_task_extent reads, as a hash. */
+static uint64_t extent_key(const fps_task *task) {
+    int64_t key[10] = {task->dimension,
+                       task->samples,
+                       task->depth,
+                       task->bias.code,
+                       task->decay_rate >= 0 ? 1 : 0,
+                       task->band_limit,
+                       task->steps,
+                       task->grid_points,
+                       task->target.code,
+                       task->dataset ? task->dataset->samples : -1};
+    return XXH3_64bits(key, sizeof key) ^ XXH3_64bits_withSeed(task->widths, sizeof task->widths, 1);
+}
+
+static void enlarge(fps_extent *extent, const fps_extent *task) {
+    for (int d = 0; d < FPS_DIMENSION_COUNT; d++)
+        if (task->size[d] > extent->size[d])
+            extent->size[d] = task->size[d];
+}
+
+fps_status fps_extents_measure(fps_plan *plan) {
+    fps_hashset seen = {0};
+    fps_status status = FPS_OK;
+    fps_task task;
+    int64_t smallest_grid = INT64_MAX;
+    plan->extent = (fps_extent){0};
+    plan->all_single = true;
+    for (int64_t i = 0; i < plan->tasks.count && status == FPS_OK; i++) {
+        fps_extent extent;
+        bool is_new = true;
+        fps_plan_task(plan, i, &task);
+        plan->all_single = plan->all_single && task.precision.code == FPS_SINGLE;
+        if (task.target.code == FPS_TARGET_EXPRESSION && task.grid_points < smallest_grid)
+            smallest_grid = task.grid_points;
+        if (seen.count < MOST_SEEN)
+            status = fps_hashset_add(&seen, extent_key(&task), &is_new);
+        if (!is_new)
+            continue;
+        fps_task_extent(&task, &plan->record, &extent);
+        enlarge(&plan->extent, &extent);
+    }
+    fps_hashset_release(&seen);
+    FPS_TRY(status);
+    if (!plan->record_node && smallest_grid / 2 + 1 < plan->record.frequencies) { /* the default fits every grid */
+        FPS_TRY(count_modes(plan, (int32_t)(smallest_grid / 2 + 1)));
+        plan->extent.size[FPS_FREQUENCY] = plan->record.frequencies;
+    }
+    return FPS_OK;
+}
+
+/* ---- size of the results file ---- */
+
+enum { SAMPLED = 1000, PER_VARIABLE = 1200, SCALARS = 32 };
+
+/* Bytes per task of the parameters' columns: texts as long as the longest of up to SAMPLED tasks, evenly chosen. */
+static double parameter_bytes(const fps_plan *plan) {
+    int longest[FPS_PARAMETERS] = {0};
+    double bytes = 0;
+    fps_task task;
+    int64_t count = plan->tasks.count, step = count / SAMPLED + 1;
+    for (int64_t i = 0; i < count; i += step) {
+        char text[2 * FPS_TEXT_LIMIT];
+        fps_plan_task(plan, i, &task);
+        for (int p = 0; p < fps_parameter_count; p++) {
+            bool is_text = fps_parameters[p].kind == FPS_KIND_CHOICE || fps_parameters[p].kind == FPS_KIND_TEXT;
+            int length = is_text ? fps_parameter_format(&fps_parameters[p], &task, text, sizeof text) : 8;
+            if (fps_parameters[p].kind == FPS_KIND_DOMAIN)
+                length = (int)(16 * plan->extent.size[FPS_AXIS]);
+            if (length > longest[p])
+                longest[p] = length;
+        }
+    }
+    for (int p = 0; p < fps_parameter_count; p++)
+        bytes += longest[p];
+    return bytes;
+}
+
+double fps_plan_file_bytes(const fps_plan *plan) {
+    double row = parameter_bytes(plan) + SCALARS;
+    int variables = fps_parameter_count;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_result_field *result = &fps_result_fields[r];
+        if (!fps_result_kept(result, plan->record.keep))
+            continue;
+        double size = result->type == FPS_TYPE_FLOAT && plan->all_single ? 4 : 8;
+        row += size * (double)fps_result_elements(result, &plan->extent);
+        variables++;
+    }
+    return row * (double)plan->tasks.count + (double)plan->length + PER_VARIABLE * variables;
+}

@@ -1,0 +1,120 @@
+/* warnings.c: what a user should read before running: settings that are allowed but seldom meant. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "fpsweep/activation.h"
+#include "fpsweep/expression.h"
+#include "fpsweep/initializer.h"
+#include "sweep/hashset.h"
+#include "sweep/internal.h"
+
+/* ---- symmetric functions ---- */
+
+enum { POINTS = 64, MOST_EXPRESSIONS = 4096 };
+
+/* Which expressions are odd (sign -1) or even (+1): found by evaluation, once per text and domain. */
+typedef struct symmetry {
+    fps_hashset looked_at, symmetric;
+} symmetry;
+
+/* Is f(-x) = sign f(x), to rounding, at points spread over the domain? */
+static bool has_parity(const char *text, int dimension, const double domain[][2], double sign) {
+    double point[FPS_MAX_DIMENSION], scale = 0, worst = 0;
+    fps_expression *f = NULL;
+    if (fps_expression_create_field(text, dimension, point, NULL, 0, &f, NULL) != FPS_OK)
+        return false;
+    bool finite = true;
+    for (int i = 0; i < POINTS && finite; i++) {
+        static const double step[FPS_MAX_DIMENSION] = {0.6180339887498949, 0.7548776662466927, 0.8191725133961645};
+        double right, left;
+        for (int axis = 0; axis < dimension; axis++)
+            point[axis] = domain[axis][1] * (2 * fmod((i + 1) * step[axis], 1) - 1);
+        finite = fps_expression_evaluate(f, &right) == FPS_OK;
+        for (int axis = 0; axis < dimension; axis++)
+            point[axis] = -point[axis];
+        finite = finite && fps_expression_evaluate(f, &left) == FPS_OK;
+        if (finite) {
+            scale = fmax(scale, fmax(fabs(left), fabs(right)));
+            worst = fmax(worst, fabs(left - sign * right));
+        }
+    }
+    fps_expression_destroy(&f);
+    return finite && worst <= 1e-12 * scale;
+}
+
+static bool is_symmetric(symmetry *known, const char *text, const fps_task *task, int dimension, double sign) {
+    uint64_t key[9] = {XXH3_64bits(text, strlen(text)), (uint64_t)dimension, sign > 0};
+    memcpy(key + 3, task->domain, sizeof task->domain);
+    uint64_t hash = XXH3_64bits(key, sizeof key);
+    bool is_new = false;
+    if (known->looked_at.count >= MOST_EXPRESSIONS || fps_hashset_add(&known->looked_at, hash, &is_new) != FPS_OK)
+        return false;
+    if (is_new && has_parity(text, dimension, task->domain, sign))
+        return fps_hashset_add(&known->symmetric, hash, &is_new) == FPS_OK;
+    return fps_hashset_has(&known->symmetric, hash);
+}
+
+static bool has_symmetric_samples(symmetry *known, const fps_task *t) {
+    for (int64_t axis = 0; axis < t->dimension; axis++)
+        if (t->domain[axis][0] != -t->domain[axis][1])
+            return false;
+    if (t->sampling.code == FPS_SAMPLING_GRID || t->sampling.code == FPS_SAMPLING_MIDPOINT)
+        return true;
+    if (t->sampling.code != FPS_SAMPLING_QUANTILE && t->sampling.code != FPS_SAMPLING_POPULATION)
+        return false;
+    const fps_choice *d = &t->density;
+    return d->code == FPS_DENSITY_UNIFORM || (d->code == FPS_DENSITY_NORMAL && d->argument[0] == 0) ||
+           (d->code == FPS_DENSITY_BETA && d->argument[0] == d->argument[1]) ||
+           (d->code == FPS_DENSITY_EXPRESSION && is_symmetric(known, d->text, t, 1, 1));
+}
+
+/* ---- the warnings ---- */
+
+/* Everything odd: the output stays odd, and what the biases' gradients hold is rounding alone. */
+static bool is_odd_throughout(symmetry *known, const fps_task *t) {
+    return t->target.code == FPS_TARGET_EXPRESSION && t->depth > 0 && t->decay_rate < 0 && t->noise == 0 &&
+           t->bias.code != FPS_BIAS_NONE && t->bias_initializer.code == FPS_BIAS_INITIALIZER_ZERO &&
+           fps_activation_is_odd((fps_activation)t->activation.code) && has_symmetric_samples(known, t) &&
+           is_symmetric(known, t->target.text, t, (int)t->dimension, -1);
+}
+
+static bool leaves_closed_form(symmetry *known, const fps_task *t) {
+    (void)known;
+    return t->depth == 0 && t->decay_rate >= 0 &&
+           (t->bias.code == FPS_BIAS_ALL || t->initializer.code != FPS_INITIALIZER_ZERO);
+}
+
+static const struct {
+    bool (*concerns)(symmetry *known, const fps_task *task);
+    const char *sentence;
+} kinds[] = {
+    {is_odd_throughout,
+     "an odd activation, an odd target, symmetric samples and zero biases meet: gradients of biases are "
+     "then pure rounding, which adam and rmsprop amplify; use random biases or an off-centre domain"},
+    {leaves_closed_form,
+     "depth 0 with a decay_rate, but with biases or non-zero initial weights: this leaves the closed "
+     "form of the linear frequency principle model"},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const char *sentence), void *context) {
+    symmetry known = {0};
+    int64_t concerned[KINDS] = {0};
+    fps_task task;
+    for (int64_t i = 0; i < plan->tasks.count; i++) {
+        fps_plan_task(plan, i, &task);
+        for (int k = 0; k < KINDS; k++)
+            concerned[k] += kinds[k].concerns(&known, &task);
+    }
+    for (int k = 0; k < KINDS; k++)
+        if (concerned[k] > 0) {
+            char sentence[400];
+            snprintf(sentence, sizeof sentence, "%lld task%s: %s", (long long)concerned[k],
+                     concerned[k] == 1 ? "" : "s", kinds[k].sentence);
+            each(context, sentence);
+        }
+    fps_hashset_release(&known.looked_at);
+    fps_hashset_release(&known.symmetric);
+}
