@@ -11,7 +11,7 @@
 #include "fpsweep/memory.h"
 #include "numeric/lattice.h"
 
-enum { ORDER = 13, SERIES = 12, TABLE_LIMIT = 1 << 23 };
+enum { ORDER = 13, SERIES = 12, TABLE_LIMIT = 1 << 23, WEIGHT_LIMIT = 1 << 20 };
 static const double TWO_PI = 6.28318530717958647692;
 /* From here on the 13 boundary terms and the 12 + 4 at x = 0 are exact to 1e-15 of the shell at 0 for alpha <= 24. */
 static const double SMALLEST_X_AT_0 = 100.0, SMALLEST_PHASE = 400.0;
@@ -29,7 +29,7 @@ struct fps_line {
     fps_lattice_spec spec; /* arrays borrowed from the lattice */
     point *points;         /* [P] */
     double *cosine;        /* cos(2 pi j dxi x), j = 1 .. direct, point after point */
-    double *weight;        /* f(j dxi), j = 0 .. most */
+    double *weight;        /* f(j dxi), j = 0 .. most, of the alpha at hand */
     int64_t most;
     double terms;
 };
@@ -76,11 +76,12 @@ fps_status fps_line_create(const fps_lattice_spec *spec, fps_line **out) {
         if (!p->zero)
             csc_series(TWO_PI * turn, p->csc);
         p->at = -1;
-        if (!p->zero && kept + p->direct <= TABLE_LIMIT) {
+        if (!p->zero && p->direct <= WEIGHT_LIMIT && kept + p->direct <= TABLE_LIMIT) {
             p->at = kept;
             kept += p->direct;
         }
-        line->most = p->direct > line->most ? p->direct : line->most;
+        if (p->direct <= WEIGHT_LIMIT && p->direct > line->most)
+            line->most = p->direct;
         line->terms += p->zero ? 0 : (double)p->direct;
     }
     FPS_TRY_GOTO(status, FPS_ALLOC(line->cosine, kept), failed);
@@ -112,14 +113,16 @@ double fps_line_terms(const fps_line *line) {
 }
 
 /* sum over inner < j <= outer of f(j dxi) cos(2 pi j dxi x), largest j first, eight interleaved partial sums. */
-static double direct_sum(const fps_line *line, const point *p, int64_t inner, int64_t outer) {
+static double direct_sum(const fps_line *line, const point *p, double alpha, int64_t inner, int64_t outer) {
     enum { LANES = 8 };
     double lane[LANES] = {0};
     const double *f = line->weight;
     int64_t j = outer;
     if (p->zero || p->at < 0) {
-        for (; j > inner; j--)
-            lane[(outer - j) % LANES] += f[j] * (p->zero ? 1.0 : cos(TWO_PI * fps_turn_phase(p->turn, (double)j)));
+        for (; j > inner; j--) {
+            double weight = j <= line->most ? f[j] : fps_lattice_weight((double)j * line->spec.frequency_step, alpha);
+            lane[(outer - j) % LANES] += weight * (p->zero ? 1.0 : cos(TWO_PI * fps_turn_phase(p->turn, (double)j)));
+        }
     } else {
         const double *c = line->cosine + p->at - 1;
         for (; j - LANES >= inner; j -= LANES)
@@ -190,7 +193,7 @@ fps_status fps_line_shells(fps_line *line, double alpha, double *shell) {
         for (int k = 0; k < spec->rungs; k++) {
             int64_t inner = k ? spec->band_limit[k - 1] : 0, outer = spec->band_limit[k];
             int64_t middle = p->direct < inner ? inner : p->direct < outer ? p->direct : outer;
-            double far = 0, near = direct_sum(line, p, inner, middle);
+            double far = 0, near = direct_sum(line, p, alpha, inner, middle);
             if (middle < outer) {
                 if (p->zero) {
                     far = 2 * midpoint_sum(line, alpha, middle, outer);
