@@ -22,8 +22,8 @@ const fps_verb *fps_command_find(const char *name) {
         if (strcmp(verb->name, name) == 0)
             return verb;
     const char *near = fps_command_nearest(name, verb_name, NULL);
-    fps_fail(FPS_ERROR_USAGE, "unknown verb '%s'%s%s%s; fpsweep --help lists them", name,
-             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    fps_fail(FPS_ERROR_USAGE, "unknown verb '%s'; %s%s%s", name, near ? "did you mean '" : "fpsweep --help lists them",
+             near ? near : "", near ? "'?" : "");
     return NULL;
 }
 
@@ -82,7 +82,7 @@ static fps_status parse_short(fps_command *out, int count, char **word, int *at)
     return unknown_option(out->verb, word[*at], text);
 }
 
-static fps_status check_operands(const fps_command *command) {
+static fps_status check_complete(const fps_command *command) {
     const fps_verb *verb = command->verb;
     if (command->operands < verb->least)
         return fps_fail(FPS_ERROR_USAGE, "%s needs %s: fpsweep %s %s", verb->name,
@@ -91,6 +91,9 @@ static fps_status check_operands(const fps_command *command) {
     if (command->operands > verb->most)
         return fps_fail(FPS_ERROR_USAGE, "'%s' is one word too many: fpsweep %s %s", command->operand[verb->most],
                         verb->name, verb->operands);
+    if (verb->required && !fps_command_option(command, verb->required))
+        return fps_fail(FPS_ERROR_USAGE, "%s needs --%s: fpsweep %s %s", verb->name, verb->required, verb->name,
+                        verb->operands);
     return FPS_OK;
 }
 
@@ -112,7 +115,7 @@ fps_status fps_command_parse(const fps_verb *verb, int count, char **word, fps_c
         else
             FPS_TRY(parse_short(out, count, word, &i));
     }
-    return out->help ? FPS_OK : check_operands(out);
+    return out->help ? FPS_OK : check_complete(out);
 }
 
 void fps_command_release(fps_command *command) {

@@ -28,6 +28,7 @@ typedef struct fps_verb {
     void (*more)(void);                     /* prints the rest of its help; NULL: nothing */
     int least, most;                        /* number of operands */
     bool computes;                          /* needs the kernels and OpenBLAS's core in order */
+    const char *required;                   /* name of the option that must be given; NULL: none */
     const fps_option *option;               /* the table of its options */
     int (*run)(const fps_command *command); /* returns the exit status of the program */
 } fps_verb;

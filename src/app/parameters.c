@@ -55,13 +55,17 @@ static void format_entry(const fps_choice_entry *entry, char *buffer, size_t siz
         snprintf(buffer + used, size - (size_t)used, ")");
 }
 
+static const char *default_text(const fps_parameter *p) {
+    return !p->fallback ? "must be given" : p->fallback[0] ? p->fallback : "none";
+}
+
 static void print_one(const fps_parameter *p) {
     char kind[256];
     format_kind(p, kind, sizeof kind);
     printf("%s: ", p->name);
     fps_text_wrap(stdout, p->sentence, (int)strlen(p->name) + 2, 80);
     printf("  group    %s\n  value    %s\n", group_names[p->group], kind);
-    printf("  default  %s\n", p->fallback ? p->fallback : "none: it must be given");
+    printf("  default  %s\n", default_text(p));
     if (strcmp(p->unit, "1") != 0)
         printf("  unit     %s\n", p->unit);
     printf("  used     %s%s\n", p->used_when[0] ? "when " : "always", p->used_when);
@@ -82,7 +86,7 @@ static void print_all(void) {
             if (p->group != group)
                 continue;
             char text[512];
-            snprintf(text, sizeof text, "%s [%s]", p->sentence, p->fallback ? p->fallback : "must be given");
+            snprintf(text, sizeof text, "%s [%s]", p->sentence, default_text(p));
             printf("  %-17s ", p->name);
             fps_text_wrap(stdout, text, 20, 80);
         }

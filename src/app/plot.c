@@ -31,8 +31,8 @@ static fps_status check_figure(const char *name) {
         if (strcmp(figure->name, name) == 0)
             return FPS_OK;
     const char *near = fps_command_nearest(name, figure_name, NULL);
-    return fps_fail(FPS_ERROR_USAGE, "there is no figure '%s'%s%s%s", name,
-                    near ? "; did you mean '" : "; fpsweep plot --help lists them", near ? near : "", near ? "'?" : "");
+    return fps_fail(FPS_ERROR_USAGE, "there is no figure '%s'; %s%s%s", name,
+                    near ? "did you mean '" : "fpsweep plot --help lists them", near ? near : "", near ? "'?" : "");
 }
 
 static fps_status plot(const fps_command *command) {
@@ -41,9 +41,6 @@ static fps_status plot(const fps_command *command) {
     bool *selected = NULL;
     int64_t count;
     fps_status status;
-    if (!output)
-        return fps_fail(FPS_ERROR_USAGE, "plot needs a file to draw into: fpsweep plot %s %s -o OUT.png",
-                        command->operand[0], name);
     FPS_TRY(check_figure(name));
     FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
     FPS_TRY_GOTO(status, fps_selection_read(command, fps_reader_plan(reader), &selected, &count), done);

@@ -185,11 +185,6 @@ done:;
 
 int fps_verb_run(const fps_command *command) {
     const char *output = fps_command_option(command, "output");
-    if (!output) {
-        fps_status status =
-            fps_fail(FPS_ERROR_USAGE, "run needs a results file: fpsweep run %s -o FILE.h5", command->operand[0]);
-        return fps_launcher_rank() == 0 ? fps_report(status) : fps_status_exit(status);
-    }
     fps_stop_install();
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS)
         return fps_report(fps_fail(FPS_ERROR_MPI, "MPI cannot be started"));

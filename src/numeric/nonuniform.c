@@ -20,7 +20,7 @@ typedef struct sums {
 /* exp(-2 pi i k t), the phase kept exact by fma however large k t is. */
 static double _Complex wave(double k, double t) {
     double p = k * t, e = fma(k, t, -p), angle = 2 * M_PI * ((p - rint(p)) + e);
-    return CMPLX(cos(angle), -sin(angle));
+    return cos(angle) - I * sin(angle);
 }
 
 static double _Complex axis_sum(const sums *s, int axis, double k) {
@@ -31,7 +31,7 @@ static double _Complex axis_sum(const sums *s, int axis, double k) {
         re += s->value[i] * creal(w);
         im += s->value[i] * cimag(w);
     }
-    return CMPLX(re, im);
+    return re + I * im;
 }
 
 /* Add |c_k|^2 of all k to the bins. k and -k have equal power: only k that are lexicographically not negative are

@@ -38,9 +38,7 @@ fps_status fps_check_open(const char *path, hid_t *file, int64_t *bytes) {
     fps_hdf5_quiet();
     *file = H5I_INVALID_HID;
     FPS_TRY(check_signature(path, bytes));
-    *file = fps_hdf5_open_read(path);
-    if (*file < 0)
-        return fps_hdf5_fail(FPS_ERROR_INPUT, "%s is damaged", path);
+    FPS_TRY(fps_hdf5_open_read(path, file));
     int64_t format;
     if (H5Aexists(*file, "format_version") <= 0 || H5Aexists(*file, "sweep_file") <= 0) {
         status = fps_hdf5_fail(FPS_ERROR_INPUT, "%s is an HDF5 file, but not one of fpsweep's results files", path);

@@ -83,9 +83,14 @@ static fps_status find_dimension(creator *c, const char *name, int64_t size, hid
     hsize_t extent = (hsize_t)size;
     hid_t space = H5Screate_simple(1, &extent, NULL);
     *scale = H5Dcreate2(c->file, name, H5T_IEEE_F32BE, space, H5P_DEFAULT, c->bare, H5P_DEFAULT);
-    fps_hdf5_close(&space);
+    fps_status status = FPS_OK;
     if (*scale < 0 || H5DSset_scale(*scale, label) < 0)
-        return fps_hdf5_fail(FPS_ERROR_IO, "dimension %s cannot be made", name);
+        status = fps_hdf5_fail(FPS_ERROR_IO, "dimension %s cannot be made", name);
+    fps_hdf5_close(&space);
+    if (status != FPS_OK) {
+        fps_hdf5_close(scale);
+        return status;
+    }
     snprintf(c->dimension[c->dimensions].name, FPS_DIMENSION_NAME, "%s", name);
     c->dimension[c->dimensions++].scale = *scale;
     return FPS_OK;
@@ -102,9 +107,11 @@ static fps_status define(creator *c, const fps_variable *variable, hid_t *datase
     hid_t space = variable->rank ? H5Screate_simple(variable->rank, size, NULL) : H5Screate(H5S_SCALAR);
     *dataset = H5Dcreate2(c->file, variable->name, fps_stored_hdf5(variable->type), space, H5P_DEFAULT, c->properties,
                           H5P_DEFAULT);
-    fps_hdf5_close(&space);
     if (*dataset < 0)
-        return fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be made", variable->name);
+        status = fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be made", variable->name);
+    fps_hdf5_close(&space);
+    if (status != FPS_OK)
+        return status;
     for (int d = 0; d < variable->rank; d++) {
         hid_t scale = H5I_INVALID_HID;
         FPS_TRY_GOTO(status, find_dimension(c, variable->dimension[d], variable->size[d], &scale), fail);

@@ -79,9 +79,8 @@ fps_status fps_dataset_read_hdf5(const char *path, fps_dataset *out) {
     static const char *const axes[FPS_MAX_DIMENSION] = {"x1", "x2", "x3"};
     fps_hdf5_quiet();
     fps_status status = FPS_OK;
-    hid_t file = fps_hdf5_open_read(path);
-    if (file < 0)
-        return fps_hdf5_fail(FPS_ERROR_INPUT, "%s: cannot be opened", path);
+    hid_t file;
+    FPS_TRY(fps_hdf5_open_read(path, &file));
     bool alone = !has(file, "x1") && has(file, "x");
     out->dimension = has(file, "x3") ? 3 : has(file, "x2") ? 2 : 1;
     for (int axis = 0; axis < out->dimension && !(axis == 0 && alone); axis++)

@@ -47,15 +47,18 @@ static herr_t take_innermost(unsigned n, const H5E_error2_t *error, void *contex
     return 0;
 }
 
-hid_t fps_hdf5_open_read(const char *path) {
+fps_status fps_hdf5_open_read(const char *path, hid_t *file) {
+    fps_status status = FPS_OK;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_sieve_buf_size(access, 0); /* else a file that stays open shows numbers of a while ago */
 #if H5_VERSION_GE(1, 10, 7)
     H5Pset_file_locking(access, false, true);
 #endif
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    *file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    if (*file < 0)
+        status = fps_hdf5_fail(FPS_ERROR_INPUT, "%s is damaged", path);
     fps_hdf5_close(&access);
-    return file;
+    return status;
 }
 
 void fps_hdf5_close(hid_t *id) {

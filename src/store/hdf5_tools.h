@@ -31,12 +31,13 @@ hid_t fps_stored_hdf5(fps_stored type);
 /* Switch off HDF5's printing of errors. Call at every entry of the floor; cheap. */
 void fps_hdf5_quiet(void);
 
-/* Keep "<formatted>: <HDF5's innermost message>" as the message, clear HDF5's stack, return `status`. */
+/* Keep "<formatted>: <HDF5's innermost message>" as the message, clear HDF5's stack, return `status`. Call it before
+ * any other function of HDF5: each empties the stack. */
 fps_status fps_hdf5_fail(fps_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Open a file read-only with the serial driver and without locks (reading needs none, and some file systems have none).
- * Negative on failure, with the cause on HDF5's stack for fps_hdf5_fail. */
-hid_t fps_hdf5_open_read(const char *path);
+ * FPS_ERROR_INPUT, "PATH is damaged: cause". */
+fps_status fps_hdf5_open_read(const char *path, hid_t *file);
 
 /* Close an identifier of any kind if it is valid and make it invalid; null-safe in that sense. */
 void fps_hdf5_close(hid_t *id);

@@ -133,7 +133,7 @@ static const law laws[] = {
      bumps_above,
      1e-12},
     {"a jump", {FPS_DENSITY_EXPRESSION, {0, 0}, "x > 0.1 ? 3 : 1"}, -1, 1, step_below, step_above, 1e-14},
-    {"uniform", {FPS_DENSITY_UNIFORM, {0, 0}, NULL}, 0, 1, linear_below, linear_above, 1e-16},
+    {"uniform", {FPS_DENSITY_UNIFORM, {0, 0}, NULL}, 0, 1, linear_below, linear_above, 2e-16},
 };
 enum { LAWS = sizeof laws / sizeof *laws };
 

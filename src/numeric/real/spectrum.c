@@ -84,7 +84,7 @@ fps_status fps_spectrum_create(const fps_spectrum_spec *spec, fps_spectrum **out
     for (int32_t i = 0; i < s->frequencies; i++) {
         double angle = -M_PI * spec->mode[i] / s->points;
         s->mode[i] = spec->mode[i];
-        s->shift[i] = CMPLX(cos(angle), sin(angle)) / (double)s->inputs;
+        s->shift[i] = (cos(angle) + I * sin(angle)) / (double)s->inputs;
     }
     FPS_TRY_GOTO(status, make_windows(s, spec), done);
     FPS_TRY_GOTO(status, make_bins(s, spec), done);

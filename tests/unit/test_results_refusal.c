@@ -1,0 +1,396 @@
+/* floor: store */
+/* What the results file refuses, and in which words: names that exist, second runs, foreign and damaged files, no room.
+ */
+#include "results_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5.h>
+#include <spawn.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "store/lock.h"
+#include "store/publish.h"
+
+extern char **environ;
+
+static void create_empty(const char *path, const char *text) {
+    fps_plan *plan = make_plan(text);
+    assert_ok(fps_results_create(path, plan, &test_facts));
+    fps_plan_destroy(&plan);
+}
+
+static void write_file(const char *path, const void *bytes, size_t size) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+static char *read_file(const char *path, size_t *size) {
+    struct stat facts;
+    assert_int_equal(stat(path, &facts), 0);
+    *size = (size_t)facts.st_size;
+    char *bytes = malloc(*size);
+    FILE *file = fopen(path, "rb");
+    assert_int_equal(fread(bytes, 1, *size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+/* ---- creation ---- */
+
+static void existing_names_are_never_overwritten(void **state) {
+    (void)state;
+    fps_plan *plan = make_plan(one_dimensional);
+    const char *path = test_path("exists.h5");
+    size_t size;
+    write_file(path, "precious", 8);
+    assert_refused(fps_results_create(path, plan, &test_facts), FPS_ERROR_INPUT,
+                   "exists: continue it with --resume, or choose another name");
+    char *bytes = read_file(path, &size);
+    assert_int_equal(size, 8);
+    assert_memory_equal(bytes, "precious", 8);
+    free(bytes);
+    const char *dangling = test_path("dangling.h5");
+    assert_int_equal(symlink("nowhere", dangling), 0);
+    assert_refused(fps_results_create(dangling, plan, &test_facts), FPS_ERROR_INPUT, "exists:");
+    assert_refused(fps_results_create("/nonexistent/a.h5", plan, &test_facts), FPS_ERROR_IO,
+                   "No such file or directory");
+    fps_plan_destroy(&plan);
+}
+
+/* A name that appears between the check and the publication wins, with and without link(). */
+static void publication_never_replaces(void **state) {
+    (void)state;
+    for (int link_works = 0; link_works < 2; link_works++) {
+        char temporary[256], path[256];
+        snprintf(temporary, sizeof temporary, "%s", test_path(link_works ? "new-1" : "new-0"));
+        snprintf(path, sizeof path, "%s", test_path(link_works ? "public-1" : "public-0"));
+        size_t size;
+        write_file(temporary, "first", 5);
+        assert_ok(fps_publish(temporary, path, link_works));
+        assert_int_not_equal(access(temporary, F_OK), 0);
+        write_file(temporary, "second", 6);
+        assert_refused(fps_publish(temporary, path, link_works), FPS_ERROR_INPUT, "exists:");
+        char *bytes = read_file(path, &size);
+        assert_int_equal(size, 5);
+        assert_memory_equal(bytes, "first", 5);
+        free(bytes);
+    }
+}
+
+/* What a killed creator left is removed by the next one, and only that. */
+static void stale_temporaries_are_removed(void **state) {
+    (void)state;
+    char stale[300], other[300];
+    const char *path = test_path("stale.h5");
+    snprintf(stale, sizeof stale, "%s.tmp.99999999", path);
+    snprintf(other, sizeof other, "%s.tmp.mine", path);
+    write_file(stale, "x", 1);
+    write_file(other, "x", 1);
+    create_empty(path, one_dimensional);
+    assert_int_not_equal(access(stale, F_OK), 0);
+    assert_int_equal(access(other, F_OK), 0);
+    char own[300];
+    assert_ok(fps_publish_name(path, own, sizeof own));
+    assert_int_not_equal(access(own, F_OK), 0);
+}
+
+static const char huge[] = "sweep: huge\nfixed: {target: \"x\", steps: 1000000, width: 200, depth: 4}\n"
+                           "grid: {seed: {from: 1, to: 20000}}\n"
+                           "record: {count: 1000, frequencies: 100, keep: [spectrum, parameters]}\n";
+
+static void too_small_disks_are_noticed_before(void **state) {
+    (void)state;
+    fps_plan *plan = make_plan(huge);
+    const char *path = test_path("huge.h5");
+    struct rlimit before, small;
+    assert_refused(fps_publish_room(path, 1e18), FPS_ERROR_IO, "needs 1e+03 PB, but");
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 1 << 24;
+    setrlimit(RLIMIT_FSIZE, &small);
+    fps_status status = fps_results_create(path, plan, &test_facts);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_refused(status, FPS_ERROR_IO, "this process may write files of 16.8 MB");
+    assert_int_not_equal(access(path, F_OK), 0);
+    fps_plan_destroy(&plan);
+}
+
+/* The same with a real, small file system, where this process may mount one. */
+static void full_disks_leave_nothing(void **state) {
+    (void)state;
+    char directory[300], path[400], name[400];
+    snprintf(directory, sizeof directory, "%s", test_path("small-disk"));
+    assert_int_equal(mkdir(directory, 0700), 0);
+    if (mount("tmpfs", directory, "tmpfs", 0, "size=4m") != 0) {
+        print_message("skipped: no small file system can be mounted here: %s\n", strerror(errno));
+        skip();
+    }
+    fps_plan *plan = make_plan(huge), *fits = make_plan(one_dimensional);
+    snprintf(path, sizeof path, "%s/a.h5", directory);
+    fps_status status = fps_results_create(path, plan, &test_facts);
+    bool left = access(path, F_OK) == 0;
+    char message[512];
+    snprintf(message, sizeof message, "%s", fps_error_message());
+    fps_status fitting = fps_results_create(path, fits, &test_facts);
+    /* rows into a disk that has filled up since: an error, no crash, and no done row without its data */
+    fps_results *results = NULL;
+    fps_status opened = fps_results_open(MPI_COMM_WORLD, path, fits, &results), closed = FPS_OK;
+    if (opened == FPS_OK)
+        closed = fps_results_close(&results);
+    snprintf(name, sizeof name, "%s.lock", path);
+    umount2(directory, MNT_DETACH);
+    fps_plan_destroy(&fits);
+    fps_plan_destroy(&plan);
+    if (status != FPS_ERROR_IO || !strstr(message, "choose another directory, fewer records, or keep less"))
+        fail_msg("%s: %s", fps_status_name(status), message);
+    assert_false(left);
+    assert_int_equal(fitting, FPS_OK);
+    assert_int_equal(opened, FPS_OK);
+    assert_int_equal(closed, FPS_OK);
+}
+
+/* ---- locks ---- */
+
+/* Run this program again with the arguments; its exit status. */
+static int run_self(const char *verb, const char *path) {
+    char *arguments[] = {(char *)"test_results_refusal", (char *)verb, (char *)path, NULL};
+    pid_t child;
+    int status;
+    assert_int_equal(posix_spawn(&child, "/proc/self/exe", NULL, NULL, arguments, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What the other process does: open for a run and tell the status as exit status, 100 if the message is not as it must.
+ */
+static int second_run(const char *path) {
+    fps_plan *plan = make_plan(one_dimensional);
+    fps_results *results = NULL;
+    MPI_Init(NULL, NULL);
+    fps_status status = fps_results_open(MPI_COMM_WORLD, path, plan, &results);
+    if (status == FPS_ERROR_LOCKED && !strstr(fps_error_message(), "is writing it: wait for that to end, or stop it"))
+        status = (fps_status)100;
+    fps_results_close(&results);
+    fps_plan_destroy(&plan);
+    MPI_Finalize();
+    return (int)status;
+}
+
+static int serial_writer(const char *path) {
+    unsetenv("HDF5_USE_FILE_LOCKING");
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT) < 0 ? 1 : 0;
+}
+
+static int serial_reader(const char *path) {
+    unsetenv("HDF5_USE_FILE_LOCKING");
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) < 0 ? 1 : 0;
+}
+
+static void second_runs_are_refused(void **state) {
+    (void)state;
+    fps_plan *plan = make_plan(one_dimensional);
+    fps_results *results = NULL;
+    char path[256], alias[256];
+    snprintf(path, sizeof path, "%s", test_path("locked.h5"));
+    snprintf(alias, sizeof alias, "%s", test_path("alias.h5"));
+    create_empty(path, one_dimensional);
+    assert_int_equal(symlink(path, alias), 0);
+    assert_ok(fps_results_open(MPI_COMM_WORLD, path, plan, &results));
+    assert_int_equal(run_self("second-run", path), FPS_ERROR_LOCKED);
+    assert_int_equal(run_self("second-run", alias), FPS_ERROR_LOCKED);
+    assert_int_equal(run_self("serial-writer", path), 1);
+    assert_int_equal(run_self("serial-reader", path), 0);
+    assert_ok(fps_results_close(&results));
+    assert_int_equal(run_self("second-run", path), FPS_OK);
+    assert_int_equal(run_self("serial-writer", path), 0);
+    fps_plan_destroy(&plan);
+}
+
+/* Other ranks of the job join the lock; a job whose rank 0 is gone still holds it through them. */
+static void any_living_rank_holds_the_lock(void **state) {
+    (void)state;
+    fps_lock *coordinator = NULL, *worker = NULL, *other = NULL;
+    const char *path = test_path("ranks.h5");
+    write_file(path, "x", 1);
+    assert_ok(fps_lock_take(path, 0, &coordinator));
+    assert_refused(fps_lock_join(path, &worker), FPS_ERROR_LOCKED, "joining the lock failed");
+    assert_ok(fps_lock_share(coordinator));
+    assert_ok(fps_lock_join(path, &worker));
+    assert_refused(fps_lock_take(path, 0, &other), FPS_ERROR_LOCKED, "a run on ");
+    fps_lock_release(&coordinator);
+    assert_refused(fps_lock_take(path, 0.1, &other), FPS_ERROR_LOCKED, "is writing it");
+    fps_lock_release(&worker);
+    assert_ok(fps_lock_take(path, 0, &other));
+    fps_lock_release(&other);
+}
+
+/* ---- foreign and damaged files ---- */
+
+static void foreign_files_are_told_apart(void **state) {
+    (void)state;
+    fps_reader *reader = NULL;
+    fps_results *results = NULL;
+    fps_plan *plan = make_plan(one_dimensional);
+    const char *path = test_path("foreign");
+    assert_refused(fps_reader_open(path, &reader), FPS_ERROR_INPUT, "No such file or directory");
+    assert_refused(fps_results_open(MPI_COMM_WORLD, path, plan, &results), FPS_ERROR_INPUT,
+                   "No such file or directory");
+    assert_refused(fps_reader_open(test_directory, &reader), FPS_ERROR_INPUT, "is not a regular file");
+    write_file(path, "", 0);
+    assert_refused(fps_reader_open(path, &reader), FPS_ERROR_INPUT, "is not an HDF5 file");
+    write_file(path, one_dimensional, sizeof one_dimensional);
+    assert_refused(fps_reader_open(path, &reader), FPS_ERROR_INPUT, "is not an HDF5 file");
+    assert_refused(fps_results_open(MPI_COMM_WORLD, path, plan, &results), FPS_ERROR_INPUT, "is not an HDF5 file");
+    unlink(path);
+    hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+    H5Fclose(file);
+    assert_refused(fps_reader_open(path, &reader), FPS_ERROR_INPUT, "not one of fpsweep's results files");
+    assert_refused(fps_results_open(MPI_COMM_WORLD, path, plan, &results), FPS_ERROR_INPUT, "not one of fpsweep's");
+    assert_null(reader);
+    assert_null(results);
+    fps_plan_destroy(&plan);
+}
+
+static void set_integer(const char *path, const char *name, int32_t value) {
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), attribute = H5Aopen(file, name, H5P_DEFAULT);
+    assert_true(H5Awrite(attribute, H5T_NATIVE_INT32, &value) >= 0);
+    H5Aclose(attribute);
+    H5Fclose(file);
+}
+
+static void other_sweeps_and_formats_are_refused(void **state) {
+    (void)state;
+    fps_reader *reader = NULL;
+    fps_results *results = NULL;
+    fps_plan *other = make_plan(mixed);
+    const char *path = test_path("other.h5");
+    create_empty(path, one_dimensional);
+    assert_refused(fps_results_open(MPI_COMM_WORLD, path, other, &results), FPS_ERROR_MISMATCH,
+                   "was made from another sweep file");
+    set_integer(path, "format_version", 99);
+    assert_refused(fps_reader_open(path, &reader), FPS_ERROR_INPUT,
+                   "has format version 99, this program reads up to 1");
+    fps_plan_destroy(&other);
+}
+
+static void impossible_numbers_are_refused(void **state) {
+    (void)state;
+    fps_reader *reader = NULL;
+    fps_trajectory trajectory = {0};
+    fps_row rows[12];
+    const char *path = test_path("impossible.h5");
+    create_empty(path, one_dimensional);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), dataset = H5Dopen2(file, "records", H5P_DEFAULT);
+    int32_t records[12] = {[4] = 1000};
+    assert_true(H5Dwrite(dataset, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, records) >= 0);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    assert_ok(fps_reader_open(path, &reader));
+    assert_refused(fps_reader_rows(reader, rows), FPS_ERROR_INPUT, "is damaged: task 4 has outcome 0 and 1000 records");
+    assert_refused(fps_reader_trajectory(reader, 4, &trajectory), FPS_ERROR_INPUT, "is damaged: task 4");
+    assert_ok(fps_reader_trajectory(reader, 3, &trajectory));
+    assert_refused(fps_reader_trajectory(reader, 12, &trajectory), FPS_ERROR_USAGE,
+                   "has no task 12: they count from 0 to 11");
+    fps_reader_close(&reader);
+    fps_trajectory_release(&trajectory);
+}
+
+/* Open, and read everything that opening allows. */
+static fps_status read_everything(const char *path) {
+    fps_reader *reader = NULL;
+    fps_trajectory trajectory = {0};
+    fps_row rows[12];
+    fps_live live;
+    fps_status status = fps_reader_open(path, &reader);
+    if (status != FPS_OK)
+        return status;
+    if (fps_plan_count(fps_reader_plan(reader)) == 12)
+        status = fps_reader_rows(reader, rows);
+    if (status == FPS_OK)
+        status = fps_reader_live(reader, &live);
+    for (int64_t i = 0; status == FPS_OK && i < 12; i++)
+        status = fps_reader_trajectory(reader, i, &trajectory);
+    fps_trajectory_release(&trajectory);
+    fps_reader_close(&reader);
+    return status;
+}
+
+/* Cut anywhere: refused in one line. */
+static void truncated_files_are_refused(void **state) {
+    (void)state;
+    const char *whole = test_path("whole.h5"), *cut = test_path("cut.h5");
+    size_t size;
+    create_empty(whole, one_dimensional);
+    assert_ok(read_everything(whole));
+    char *bytes = read_file(whole, &size);
+    for (size_t length = 0; length < size; length += 1 + size / 61) {
+        write_file(cut, bytes, length);
+        assert_refused(read_everything(cut), FPS_ERROR_INPUT, cut);
+    }
+    write_file(cut, bytes, size - 1);
+    assert_refused(read_everything(cut), FPS_ERROR_INPUT, "truncated");
+    free(bytes);
+}
+
+/* One byte of the metadata changed: refused in one line, or harmless; never a crash or a hang. */
+static void changed_bytes_do_no_harm(void **state) {
+    (void)state;
+    const char *whole = test_path("healthy.h5"), *hurt = test_path("hurt.h5");
+    size_t size, refused = 0;
+    create_empty(whole, one_dimensional);
+    char *bytes = read_file(whole, &size);
+    uint32_t random = 7;
+    write_file(hurt, bytes, size);
+    int descriptor = open(hurt, O_RDWR);
+    for (int trial = 0; trial < 400; trial++) {
+        random = random * 1664525u + 1013904223u;
+        size_t place = trial < 100 ? (size_t)trial : (size_t)(random >> 8) % size;
+        char changed = (char)(bytes[place] ^ (1 << (random >> 5 & 7)));
+        assert_int_equal(pwrite(descriptor, &changed, 1, (off_t)place), 1);
+        alarm(20);
+        fps_status status = read_everything(hurt);
+        alarm(0);
+        assert_true(status == FPS_OK || (status == FPS_ERROR_INPUT && *fps_error_message()));
+        refused += status != FPS_OK;
+        assert_int_equal(pwrite(descriptor, &bytes[place], 1, (off_t)place), 1);
+    }
+    close(descriptor);
+    assert_ok(read_everything(hurt));
+    assert_true(refused > 20);
+    free(bytes);
+}
+
+int main(int argc, char **argv) {
+    setenv("OMPI_MCA_io", "^ompio", 0);
+    if (argc == 3 && strcmp(argv[1], "second-run") == 0)
+        return second_run(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "serial-writer") == 0)
+        return serial_writer(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "serial-reader") == 0)
+        return serial_reader(argv[2]);
+    MPI_Init(&argc, &argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(existing_names_are_never_overwritten),
+        cmocka_unit_test(publication_never_replaces),
+        cmocka_unit_test(stale_temporaries_are_removed),
+        cmocka_unit_test(too_small_disks_are_noticed_before),
+        cmocka_unit_test(full_disks_leave_nothing),
+        cmocka_unit_test(second_runs_are_refused),
+        cmocka_unit_test(any_living_rank_holds_the_lock),
+        cmocka_unit_test(foreign_files_are_told_apart),
+        cmocka_unit_test(other_sweeps_and_formats_are_refused),
+        cmocka_unit_test(impossible_numbers_are_refused),
+        cmocka_unit_test(truncated_files_are_refused),
+        cmocka_unit_test(changed_bytes_do_no_harm),
+    };
+    int failed = cmocka_run_group_tests_name("results refusal", tests, make_directory, remove_directory);
+    MPI_Finalize();
+    return failed;
+}
