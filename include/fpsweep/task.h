@@ -15,7 +15,7 @@
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
-typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_COUNT } fps_model;
+typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_DIRECT, FPS_MODEL_COUNT } fps_model;
 typedef enum fps_target { FPS_TARGET_EXPRESSION, FPS_TARGET_RANDOM, FPS_TARGET_DATA, FPS_TARGET_COUNT } fps_target;
 typedef enum fps_rate_kind { FPS_RATE_VALUE, FPS_RATE_STABLE, FPS_RATE_COUNT } fps_rate_kind;
 typedef enum fps_bias { FPS_BIAS_ALL, FPS_BIAS_HIDDEN, FPS_BIAS_NONE, FPS_BIAS_COUNT } fps_bias;
