@@ -2,6 +2,7 @@
 #ifndef FPSWEEP_TRAINER_H
 #define FPSWEEP_TRAINER_H
 
+#include "fpsweep/activation.h"
 #include "fpsweep/status.h"
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
@@ -26,20 +27,36 @@ fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps
                            const fps_hook *hook, fps_trajectory *trajectory);
 
 /* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal
- * hashes give equal rows. Takes a few milliseconds. */
+ * hashes give equal rows. Takes about 20 ms. */
 fps_status fps_self_test(uint64_t *hash);
 
 /* ---- what a task will cost ---- */
 
-/* Speed of this machine, one core, measured in under a second by fps_calibrate. */
+/* Widths at which the speed of a layer is measured. */
+#define FPS_CALIBRATION_WIDTHS                                                                                         \
+    { 8, 20, 50, 100, 200, 500 }
+#define FPS_CALIBRATION_WIDTH_COUNT 6
+
+/* Speed of one core in one precision, s. */
+typedef struct fps_speed {
+    double gemm[FPS_CALIBRATION_WIDTH_COUNT]; /* per multiply-add of one sample in a hidden layer of each width */
+    double element[FPS_ACTIVATION_COUNT];     /* per neuron and sample: activation, slope and its gradient */
+    double element_far;                       /* added to that where activations do not fit into the first cache */
+    double weight;                            /* per weight and update by adam, while all fits into the cache */
+    double weight_far;                        /* the same where it does not */
+    double transform;                         /* per N^d log2 N^d of a record's transform */
+} fps_speed;
+
+/* Speed of this machine, one core, measured in under a second by fps_calibrate. A plain value without pointers. */
 typedef struct fps_calibration {
-    double gemm_single[6], gemm_double[6]; /* s per multiply-add in layers of width 8, 20, 50, 100, 200, 500 */
-    double element_single, element_double; /* s per activation of one sample, forward and backward */
-    double weight_single, weight_double;   /* s per weight and update */
-    double step_overhead;                  /* s per step */
-    double transform;                      /* s per N log2 N of a record's transform */
+    fps_speed speed[2];   /* by fps_precision */
+    double step_overhead; /* s per step, whatever its size */
+    double task;          /* s to set up a task, whatever its size */
+    double expression;    /* s to evaluate a target once */
+    double feature;       /* s for one feature of one point */
 } fps_calibration;
 
+/* Measure. Trains small networks for a fraction of a second, in the kernel class in force. */
 fps_status fps_calibrate(fps_calibration *calibration);
 
 typedef struct fps_cost {
@@ -49,6 +66,7 @@ typedef struct fps_cost {
     double row_bytes;  /* bytes of the task's valid results at 8 bytes per number */
 } fps_cost;
 
+/* Predict; arithmetic alone, well below a microsecond. Seconds are those of a task that runs to its end. */
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
                        fps_cost *cost);
 

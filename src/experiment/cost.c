@@ -1,0 +1,212 @@
+/* cost.c: what a task will cost, from its parameters and the machine's calibrated speed.
+ *
+ * Legend: d dimension, D inputs of the network, P columns of a step (samples or batch, padded), G points of the grid, W
+ * weights, R directions, K frequencies. A layer of `in` and `out` neurons costs in out P multiply-adds three times a
+ * step (forward, weight gradient, input gradient), the first layer twice, a record's forward pass once. Layers of up to
+ * three inputs or one output are not gemms: their cost is in the activations' share.
+ */
+#include <math.h>
+
+#include "experiment/evaluator.h"
+#include "experiment/speed.h"
+#include "fpsweep/loss.h"
+#include "fpsweep/optimizer.h"
+#include "fpsweep/spectrum.h"
+#include "fpsweep/trainer.h"
+
+/* Share of an adam update that others cost. */
+static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FPS_SPEED_GD_SHARE,
+                                                         [FPS_OPTIMIZER_MOMENTUM] = 0.6,
+                                                         [FPS_OPTIMIZER_NESTEROV] = 0.6,
+                                                         [FPS_OPTIMIZER_ADAM] = 1,
+                                                         [FPS_OPTIMIZER_RMSPROP] = 0.8};
+
+/* Measured on one core, as shares of other times. */
+#define FORWARD_ELEMENT_SHARE 0.55 /* of an activation's cost, when slope and gradient are not needed */
+#define GATHER_PER_VALUE 1.5e-9    /* s to copy one number of a mini-batch */
+#define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
+#define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
+#define FAR_BYTES 6e6              /* ... and beyond this none is */
+#define NEAR_BYTES 3.2e4           /* activations and slopes beyond this leave the first cache */
+#define AWAY_BYTES 1.6e5           /* ... and beyond this, they are never there */
+#define FIXED_BYTES 1e6            /* tables, plans and small buffers */
+
+/* Inputs of up to this many rows go through fps_kernels.affine. */
+#define SMALL_INPUTS 3
+
+/* Numbers of a network that the estimate needs. */
+typedef struct outline {
+    double gemm;     /* sum over gemm layers of in out s/multiply-add, times 3 (first layer 2) */
+    double forward;  /* the same, forward only */
+    double products; /* sum of in out over all layers */
+    double hidden;   /* sum of widths */
+    double widest, weights, inputs;
+} outline;
+
+/* s per multiply-add in a layer whose in out is `square`: linear in log(width) between the calibrated widths. */
+static double gemm_speed(const double *gemm, double square) {
+    static const double log_width[] = {2.0794, 2.9957, 3.9120, 4.6052, 5.2983, 6.2146};
+    double x = 0.5 * log(square);
+    if (x <= log_width[0])
+        return gemm[0] * exp(log_width[0] - x); /* what a smaller layer costs is mostly the call */
+    for (int i = 1; i < FPS_CALIBRATION_WIDTH_COUNT; i++)
+        if (x <= log_width[i]) {
+            double share = (x - log_width[i - 1]) / (log_width[i] - log_width[i - 1]);
+            return gemm[i - 1] + share * (gemm[i] - gemm[i - 1]);
+        }
+    return gemm[FPS_CALIBRATION_WIDTH_COUNT - 1];
+}
+
+static outline outline_of(const fps_task *task, const fps_network_shape *shape, const fps_speed *speed) {
+    outline o = {.inputs = shape->inputs, .widest = 1};
+    double in = shape->inputs, known_square = -1, known_speed = 0;
+    bool hidden_bias = shape->hidden_bias;
+    for (int64_t l = 0; l < task->depth; l++) {
+        double out = shape->width[l], square = in * out;
+        if (in > SMALL_INPUTS) {
+            if (square != known_square) {
+                known_square = square;
+                known_speed = gemm_speed(speed->gemm, square);
+            }
+            o.forward += square * known_speed;
+            o.gemm += (l == 0 ? 2 : 3) * square * known_speed;
+        }
+        o.products += square;
+        o.hidden += out;
+        o.weights += square + (hidden_bias ? out : 0);
+        o.widest = fmax(o.widest, out);
+        in = out;
+    }
+    if (task->depth == 0 && in > SMALL_INPUTS) { /* one long product */
+        o.forward = in * speed->gemm[2];
+        o.gemm = 2 * o.forward;
+    }
+    o.products += in;
+    o.weights += in + (shape->output_bias ? 1 : 0);
+    return o;
+}
+
+/* How many records there will be: of logarithmic ones, those whose spacing is below one step coincide. */
+static double records_of(const fps_record_spec *spec, int64_t steps) {
+    double count = (double)spec->count, most = (double)steps + 1;
+    if (count > 2 && steps > 1 && spec->spacing == FPS_SPACING_LOG) {
+        double length = log((double)steps), dense = (count - 2) / length;
+        if (dense > 1)
+            count = 2 + dense + (count - 2) * fmax(0, 1 - log(dense) / length);
+    }
+    return fmin(count, most);
+}
+
+static double points_of(const fps_task *task) {
+    double points = 1;
+    for (int64_t axis = 0; axis < task->dimension; axis++)
+        points *= (double)task->grid_points;
+    return points;
+}
+
+/* How far `bytes` lie between two sizes of caches: 0 up to the first, 1 from the second on, on a logarithmic scale. */
+static double beyond(double bytes, double first, double second) {
+    return bytes <= first ? 0 : bytes >= second ? 1 : log(bytes / first) / log(second / first);
+}
+
+/* One update of `columns` samples of a network, s. */
+static double step_seconds(const fps_task *task, const outline *o, double columns, bool batch,
+                           const fps_calibration *calibration) {
+    const fps_speed *speed = &calibration->speed[task->precision.code];
+    double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_COLUMNS(columns);
+    double element = speed->element[task->activation.code] +
+                     beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
+    double bytes = size * o->weights * (2 + fps_optimizer_states((fps_optimizer)task->optimizer.code));
+    double weight = speed->weight + beyond(bytes, CACHE_BYTES, FAR_BYTES) * (speed->weight_far - speed->weight);
+    double seconds = calibration->step_overhead + rows * o->gemm + rows * o->hidden * element +
+                     o->weights * weight * update_share[task->optimizer.code];
+    if (task->loss.code == FPS_LOSS_SOBOLEV)
+        seconds += 2 * columns * log2(columns) * speed->transform;
+    if (batch)
+        seconds += columns * (GATHER_PER_VALUE * (o->inputs + 2) + SHUFFLE_PER_SAMPLE);
+    return seconds;
+}
+
+/* Sums over the samples that replace the transform: terms along the axes and, in d > 1, over half of all vectors. */
+static double nonuniform_seconds(const fps_task *task, const fps_record_spec *spec, double samples,
+                                 const fps_calibration *calibration) {
+    double largest = spec->frequencies > 0 ? (double)spec->mode[spec->frequencies - 1] : 0;
+    double seconds = samples * (double)task->dimension * spec->frequencies * calibration->feature * 2;
+    if (task->dimension == 1)
+        return seconds;
+    double vectors = 0.5 * pow(2 * largest + 1, (double)task->dimension);
+    return 2 * (seconds + samples * vectors * calibration->feature * 0.2);
+}
+
+/* One record, s. */
+static double record_seconds(const fps_task *task, const fps_record_spec *spec, const outline *o, double samples,
+                             bool has_grid, bool batch, const fps_calibration *calibration) {
+    const fps_speed *speed = &calibration->speed[task->precision.code];
+    double points = has_grid ? points_of(task) : samples, size = task->precision.code == FPS_SINGLE ? 4 : 8;
+    double columns = points + (batch ? samples : 0); /* the loss of all samples is a pass of its own */
+    double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * o->hidden * speed->element[task->activation.code]);
+    if (task->decay_rate >= 0 && o->inputs * points * size > (double)FPS_EVALUATOR_BYTES)
+        seconds += o->inputs * points * calibration->feature;
+    if (has_grid)
+        seconds += (task->dimension > 1 ? 2 : 1) * points * log2(points + 1) * speed->transform;
+    else
+        seconds += nonuniform_seconds(task, spec, samples, calibration);
+    return seconds + calibration->step_overhead;
+}
+
+/* Bytes of the trainer's arrays for one task: stepper, evaluator, problem, transforms. */
+static double trainer_bytes(const fps_task *task, const outline *o, double samples, double columns, bool batch,
+                            bool has_grid) {
+    double size = task->precision.code == FPS_SINGLE ? 4 : 8, d = (double)task->dimension;
+    double states = fps_optimizer_states((fps_optimizer)task->optimizer.code);
+    double points = has_grid ? points_of(task) : samples, block = fmin(points, FPS_EVALUATOR_BLOCK);
+    double stepper = o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + o->inputs * samples + 6 * samples;
+    stepper += (2 * o->hidden + 2 * o->widest + 64) * (batch ? samples : columns);
+    if (batch)
+        stepper += (o->inputs + 2) * columns;
+    double inputs = fmin(o->inputs * points * size, (double)FPS_EVALUATOR_BYTES) / size;
+    double evaluator = (2 * o->hidden + 2 * o->widest + 64 + o->inputs) * block + inputs + points;
+    double transforms = has_grid ? 4.5 * points : 0;
+    double problem = 8 * (samples * (2 * d + 3) + o->weights + (has_grid ? points : 0));
+    double stable = task->learning_rate.code == FPS_RATE_STABLE
+                        ? 8 * (o->weights + samples * (o->inputs + 2 * o->hidden + 2 * o->widest + 64) +
+                               samples * fmin(samples, 500))
+                        : 0;
+    return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
+}
+
+void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
+                       fps_cost *cost) {
+    fps_network_shape shape;
+    fps_extent extent;
+    fps_task_shape(task, &shape);
+    fps_task_extent(task, spec, &extent);
+    const fps_speed *speed = &calibration->speed[task->precision.code];
+    outline o = outline_of(task, &shape, speed);
+    bool has_grid = extent.size[FPS_GRID] > 0;
+    double samples = (double)extent.size[FPS_SAMPLE], steps = (double)task->steps;
+    bool batch = task->batch_size > 0 && task->batch_size < extent.size[FPS_SAMPLE];
+    double used = batch ? (double)task->batch_size : samples;
+    double columns = (double)FPS_PADDED((int64_t)used), records = records_of(spec, task->steps);
+
+    cost->operations = 6 * o.products * used * steps;
+    cost->seconds = calibration->task + steps * step_seconds(task, &o, columns, batch, calibration) +
+                    records * record_seconds(task, spec, &o, samples, has_grid, batch, calibration);
+    if (has_grid)
+        cost->seconds += (points_of(task) + samples) * calibration->expression;
+    if (task->decay_rate >= 0)
+        cost->seconds += o.inputs * (samples + (has_grid ? points_of(task) : samples)) * calibration->feature;
+
+    double valid = 0, room = 0;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_result_field *field = &fps_result_fields[r];
+        if (!fps_result_kept(field, spec->keep))
+            continue;
+        double elements = (double)fps_result_elements(field, &extent);
+        bool by_record = field->dimensions > 0 && field->dimension[0] == FPS_RECORD;
+        room += 8 * elements;
+        valid += 8 * elements * (by_record ? records / (double)extent.size[FPS_RECORD] : 1);
+    }
+    cost->row_bytes = valid;
+    cost->memory = room + trainer_bytes(task, &o, samples, columns, batch, has_grid);
+}
