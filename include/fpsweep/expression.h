@@ -2,8 +2,8 @@
  *
  * Operators: + - * / ^ (right to left, -2^2 = -4), < > <= >= == !=, && || !, a ? b : c. Functions of one argument: sin
  * cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log ln (both natural) log2 log10 sqrt cbrt abs sign floor
- * ceil round rint trunc erf; of two: atan2 pow hypot mod (with the sign of the divisor); of any number: min max sum avg.
- * Constants pi and e are always known. A constant may have the name of a function: sin is one, sin(x) the other.
+ * ceil round rint trunc erf; of two: atan2 pow hypot mod (with the sign of the divisor); of any number: min max sum
+ * avg. Constants pi and e are always known. A constant may have the name of a function: sin is one, sin(x) the other.
  * Numbers take a point in every locale.
  *
  * Refused although muParser accepts them: assignment, a comma outside a function's arguments, text in quotes, chained

@@ -49,14 +49,15 @@ fps_layer_view fps_network_layer(const fps_network_shape *shape, int layer);
 
 /* Workspace for a shape and up to `columns` padded samples. Opaque; owns activations, slopes and scratch. Uses the
  * kernel class in force at creation. `columns` 0 makes one for fps_network_forward() alone, small whatever it is given:
- * that function works in blocks and takes any number of columns. FPS_ERROR_MEMORY, or FPS_ERROR_NUMERIC for a shape that
- * cannot be (depth beyond FPS_MAX_DEPTH, an antisymmetric network whose last hidden layer has odd width). */
+ * that function works in blocks and takes any number of columns. FPS_ERROR_MEMORY, or FPS_ERROR_NUMERIC for a shape
+ * that cannot be (depth beyond FPS_MAX_DEPTH, an antisymmetric network whose last hidden layer has odd width). */
 typedef struct fps_network fps_network;
 
 fps_status fps_network_create(const fps_network_shape *shape, int64_t columns, fps_network **out);
 void fps_network_destroy(fps_network **network);
 
-/* Evaluate: output[P] from input[D, P]; `columns` = P, any multiple of FPS_PADDING. Bits of a column may depend on P. */
+/* Evaluate: output[P] from input[D, P]; `columns` = P, any multiple of FPS_PADDING. Bits of a column may depend on P.
+ */
 void fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns, real *output);
 
 /* The same, keeping activations and slopes for fps_network_backward and fps_network_tangent. */

@@ -66,8 +66,8 @@ typedef struct fps_sample_spec {
  * the number of samples does not suit the sampling, or the density cannot be used. */
 fps_status fps_sampling_fill(const fps_sample_spec *spec, double *x, double *weight);
 
-/* Midpoint of cell i (0 .. count - 1) of [low, high], symmetric about the middle to the last bit: the one formula of all
- * measuring grids and midpoint samplings. */
+/* Midpoint of cell i (0 .. count - 1) of [low, high], symmetric about the middle to the last bit: the one formula of
+ * all measuring grids and midpoint samplings. */
 double fps_sampling_midpoint(double low, double high, int64_t i, int64_t count);
 
 /* Integer k with k^dimension == samples, or 0 if there is none. */

@@ -122,6 +122,9 @@ bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
  * task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
 
+/* Is the task computed, and are its results stored, in single precision? `model: direct` always works in double. */
+bool fps_task_is_single(const fps_task *task);
+
 /* The network of a task. */
 void fps_task_shape(const fps_task *task, fps_network_shape *shape);
 

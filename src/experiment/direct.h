@@ -1,9 +1,9 @@
 /* direct.h (internal): the variational problem of a task, solved exactly on every rung of a ladder (`model: direct`).
  *
- * Minimise Q(phi) = integral <xi>^alpha |phi|^2 over functions that interpolate the data (arXiv 2105.11675), band limited
- * to |j|_inf <= M: K lambda = y with the lattice kernel K (lattice.h), h(x) = sum_i lambda_i K(x - x_i), and the energy
- * E = min Q = y . lambda. Constrained, not regularised: a ridge would bias alpha > d.
- * Legend: d dimension, n samples, R rungs M_k, G points of the measuring grid, F frequencies.
+ * Minimise Q(phi) = integral <xi>^alpha |phi|^2 over functions that interpolate the data (arXiv 2105.11675), band
+ * limited to |j|_inf <= M: K lambda = y with the lattice kernel K (lattice.h), h(x) = sum_i lambda_i K(x - x_i), and
+ * the energy E = min Q = y . lambda. Constrained, not regularised: a ridge would bias alpha > d. Legend: d dimension, n
+ * samples, R rungs M_k, G points of the measuring grid, F frequencies.
  */
 #ifndef FPSWEEP_EXPERIMENT_DIRECT_H
 #define FPSWEEP_EXPERIMENT_DIRECT_H

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /* Displacements of n samples among themselves: number 0 is the zero vector, then x_i - x_j for j < i row by row. */
-int64_t fps_geometry_pairs(int64_t n);                    /* 1 + n (n - 1) / 2 */
-int64_t fps_geometry_pair(int64_t i, int64_t j);          /* number of (i, j), either order; 0 if i = j */
+int64_t fps_geometry_pairs(int64_t n);           /* 1 + n (n - 1) / 2 */
+int64_t fps_geometry_pair(int64_t i, int64_t j); /* number of (i, j), either order; 0 if i = j */
 void fps_geometry_displacements(int d, int64_t n, const double *x, double *displacement /* [pairs, d] */);
 
 /* Displacements p_g - x_i, number g n + i, of m points p[m, d] from the samples x[n, d]. */

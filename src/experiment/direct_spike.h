@@ -15,7 +15,8 @@
 #define FPS_SPIKE_BAND_LIMIT 131072
 
 /* Half-width of the averaged interpolant sum_i lambda_i K(x - x_i) around x_p: the smallest delta at which the mean of
- * its values at x_p + delta and x_p - delta is half of its value at x_p. NAN where there is none within half a period. */
+ * its values at x_p + delta and x_p - delta is half of its value at x_p. NAN where there is none within half a period.
+ */
 fps_status fps_spike_width(double frequency_step, double alpha, int64_t band_limit, int64_t samples, const double *x,
                            const double *lambda, int64_t p, double *width);
 
