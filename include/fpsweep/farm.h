@@ -22,7 +22,10 @@ typedef struct fps_farm_options {
     void *progress_context;
     double progress_every_s; /* e.g. 0.2 on a terminal, 30 in a batch log */
     double sync_every_s;     /* group commit: a worker syncs and reports at least so often; default 1 */
-    const int64_t *only;     /* NULL: all pending tasks; else these `only_count` tasks */
+    /* NULL: all pending tasks. Else these `only_count` tasks, whatever their outcome (set back to pending first); rank
+     * 0's list counts, equal predictions are run in its order; FPS_ERROR_USAGE for a task that is unknown or named
+     * twice. */
+    const int64_t *only;
     int64_t only_count;
     volatile const int *stop; /* set by a signal handler of the program; NULL: none */
     /* Runs one task; NULL: fps_trainer_run. Benchmarks of the farm pass a task that does not train. */
@@ -31,14 +34,19 @@ typedef struct fps_farm_options {
     void *run_context;
 } fps_farm_options;
 
-/* Collective over comm. Run every task whose outcome is pending. FPS_STOPPED if the stop flag ended it early. *final
- * (rank 0; may be NULL elsewhere) holds the last progress. The caller's communicator is duplicated, never used itself.
+/* Collective over comm. Run every task whose outcome is pending. All ranks return the same status and message: FPS_OK
+ * (all are run; diverged and failed tasks are rows like others), FPS_STOPPED (the stop flag of any rank ended it early;
+ * the tasks being run are discarded), or the first error of any rank ("rank 3: ..."), which ends the run in good order.
+ * In every case all that was run and could be synced is committed. `calibration` and *final (the last progress; may be
+ * NULL) are used on rank 0 alone. The caller's communicator is duplicated, never used itself.
  */
 fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *results, const fps_calibration *calibration,
                         const fps_farm_options *options, fps_progress *final);
 
-/* Collective over comm. Compare kernel classes, BLAS cores and self-test hashes of all ranks: lower our kernels to the
- * common class, or FPS_ERROR_MISMATCH naming the ranks and the remedy. *hash = the common self-test. */
+/* Collective over comm; call it before any trainer is created. Compare kernel classes and BLAS cores of all ranks:
+ * lower our kernels to the common class if the cores agree (with a warning on rank 0), and run the self-test with what
+ * is then in force. *hash = the common self-test. FPS_ERROR_MISMATCH on all ranks, naming the ranks and the remedy, if
+ * BLAS cores or self-tests differ. */
 fps_status fps_farm_agree(MPI_Comm comm, uint64_t *hash);
 
 #endif

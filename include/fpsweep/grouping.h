@@ -28,6 +28,9 @@ typedef struct fps_grouping {
 fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_grouping **out);
 void fps_grouping_destroy(fps_grouping **grouping);
 
+/* Is a factor of the grid made of `seed` and `data_seed` alone? */
+bool fps_grouping_is_seed(const fps_plan *plan, int factor);
+
 /* Number of tasks of group g, and its task j. */
 int64_t fps_grouping_size(const fps_grouping *grouping, int64_t g);
 int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j);

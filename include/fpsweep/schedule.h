@@ -2,10 +2,10 @@
  * it.
  *
  * Longest predicted first. Beyond the task that a worker is busy with, it may hold up to `ahead_s` seconds of further
- * tasks, so that it never waits for a message; a task longer than that is never handed out in advance. The advance
- * shrinks with the work that is left (guided self-scheduling: Polychronopoulos and Kuck, IEEE Trans. Comput. C-36,
- * 1987) so that nobody sits on a queue while others have run dry. Predictions are rescaled by what finished tasks
- * really took.
+ * tasks, so that it never waits for a message; a task longer than that is never handed out in advance, nor anything
+ * behind it. The advance shrinks with the work that is left (guided self-scheduling: Polychronopoulos and Kuck, IEEE
+ * Trans. Comput. C-36, 1987) so that nobody sits on a queue while others have run dry. Predictions are rescaled by what
+ * finished tasks really took.
  *
  * Memory: 12 bytes per task (24 while it is created) and 16 per worker. Handing out, finishing: O(1); O(log n) for
  * tasks that came back from a lost worker.

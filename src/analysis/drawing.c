@@ -54,17 +54,18 @@ static double panel_height(const fps_drawing *d) {
 
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
     d->panels = panels;
+    d->bottom = d->bottom ? d->bottom : BOTTOM;
     d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
     d->rows = (panels + d->columns - 1) / d->columns;
     double w = panel_width(d), h = panel_height(d);
     d->width = (int)(LEFT + d->columns * w + (d->columns - 1) * GAP_X + RIGHT + d->right);
-    d->height = (int)(TOP + d->rows * h + (d->rows - 1) * GAP_Y + BOTTOM + d->legend_height);
+    d->height = (int)(TOP + d->rows * h + (d->rows - 1) * (GAP_Y - BOTTOM + d->bottom) + d->bottom + d->legend_height);
     const char *about = fps_plan_about(d->plan), *name = fps_plan_name(d->plan);
     fprintf(d->script,
             "set encoding utf8\n"
             "set border 3 lc rgb '#444444'\n"
             "set tics nomirror scale 0.5 textcolor rgb '#444444'\n"
-            "set grid lc rgb '#e4e4e4' lw 0.6\n"
+            "set grid xtics ytics lt 1 lc rgb '#e2e2e2' lw 0.7\n"
             "unset key\n"
             "set palette maxcolors 0 %s\n"
             "set multiplot\n",
@@ -83,7 +84,7 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     double w = panel_width(d), h = panel_height(d);
     int column = i % d->columns, row = i / d->columns;
     double left = LEFT + column * (w + GAP_X);
-    double bottom = d->height - TOP - h - row * (h + GAP_Y);
+    double bottom = d->height - TOP - h - row * (h + GAP_Y - BOTTOM + d->bottom);
     if (d->started)
         fprintf(d->script, "unset label 1\nunset label 2\n");
     d->started = true;
@@ -111,7 +112,8 @@ void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entri
             "at screen %.5f\n"
             "unset logscale\nunset border\nunset tics\nunset grid\nset xlabel ''\nset ylabel ''\nset xrange "
             "[0:1]\nset yrange [0:1]\n"
-            "set key at screen 0.5, screen %.5f center center horizontal maxrows 1 samplen 1.6 font ',9.5' noenhanced "
+            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows 1 samplen 1.6 width -1 "
+            "font ',9.5' noenhanced "
             "textcolor rgb '#222222'\nplot ",
             10.0 / d->width, 1 - 10.0 / d->width, (double)LEGEND / d->height, 0.5 * LEGEND / d->height);
     for (int i = 0; i < entries; i++) {

@@ -26,6 +26,7 @@ typedef struct fps_drawing {
     bool started; /* the page has its title */
     int panels, columns, rows;
     int width, height;        /* of the page, in points of 1/96 inch */
+    int bottom;               /* room below for the labels of the x axis; 0: the usual */
     int legend_height, right; /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 

@@ -88,54 +88,89 @@ static void format_factor(const fps_drawing *d, int factor, int64_t task, bool n
     }
 }
 
-/* Draw one factor: values side by side in their order, curves a little apart. */
-static void draw_panel(fps_drawing *d, numbers *n, int panel, int factor, const char *y_label, double low,
-                       double high) {
-    char name[128], value[160], block[32], color[8], comment[256];
+/* Would the labels of a factor's values touch each other? Then they are tilted. */
+static bool is_crowded(const fps_drawing *d, const numbers *n, int factor, int panels) {
     int64_t count = fps_plan_factor_at(d->plan, factor).count, every = (count + 9) / 10;
-    format_factor(d, factor, n->task[0], true, name, sizeof name);
-    fps_drawing_panel(d, panel, name, "", y_label);
-    fprintf(d->script,
-            "unset logscale x\nset logscale y\nset format y '10^{%%L}'\nset xrange [-0.6:%.7g]\nset yrange "
-            "[%.4g:%.4g]\nset xtics noenhanced (",
-            (double)count - 0.4, low, high);
-    for (int64_t v = 0, shown = 0; v < count; v++) {
+    size_t longest = 0;
+    for (int64_t v = 0; v < count; v += every) {
+        char value[160];
         int64_t task = task_with(d, n, factor, v);
-        if (task < 0 || v % every)
+        if (task < 0)
             continue;
         format_factor(d, factor, task, false, value, sizeof value);
+        longest = strlen(value) > longest ? strlen(value) : longest;
+    }
+    double width = panels == 1 ? 700 : 320;
+    return (double)(longest + 1) * 6.5 * (double)((count + every - 1) / every) > width;
+}
+
+/* Ticks: the values of a factor, every one or every so many. */
+static void write_ticks(fps_drawing *d, const numbers *n, int factor, bool tilted) {
+    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = (count + 9) / 10;
+    fprintf(d->script, "set xtics noenhanced %s (", tilted ? "rotate by 30 right" : "norotate center");
+    for (int64_t v = 0, shown = 0; v < count; v += every) {
+        char value[160];
+        int64_t task = task_with(d, n, factor, v);
+        if (task < 0)
+            continue;
+        format_factor(d, factor, task, false, value, sizeof value);
+        if (tilted && strlen(value) > 16)
+            strcpy(value + 14, "..");
         fputs(shown++ ? ", " : "", d->script);
         fps_drawing_quote(d->script, value);
         fprintf(d->script, " %lld", (long long)v);
     }
     fprintf(d->script, ")\n");
+}
+
+/* The block of one curve. Where the upper quartile is never reached the bar ends at the top; where the median is not,
+ * there is a mark at the top instead of a point. */
+static void write_curve(fps_drawing *d, numbers *n, int factor, int curve, const char *block, double low, double high) {
+    char name[128], value[160], comment[256];
+    format_factor(d, factor, n->task[0], true, name, sizeof name);
+    snprintf(comment, sizeof comment,
+             "%s, xi=%.6g; number of the value, median, 25 %%, 75 %%, mark if not reached, value", name, n->xi[curve]);
+    fps_drawing_block_begin(d, block, comment);
+    for (int64_t v = 0; v < fps_plan_factor_at(d->plan, factor).count; v++) {
+        int64_t task = task_with(d, n, factor, v);
+        double q[3];
+        if (task < 0)
+            continue;
+        quartiles(d, n, curve, factor, v, q);
+        format_factor(d, factor, task, false, value, sizeof value);
+        fprintf(d->data, "%.4f", (double)v + (n->curves > 1 ? 0.3 * ((double)curve / (n->curves - 1) - 0.5) : 0));
+        fps_drawing_number(d, q[1] > 0 ? q[1] : NAN);
+        fps_drawing_number(d, isinf(q[0]) ? NAN : q[0] > 0 ? q[0] : low);
+        fps_drawing_number(d, isinf(q[2]) ? high : q[2]);
+        fps_drawing_number(d, isinf(q[1]) ? high / 1.12 : NAN);
+        fprintf(d->data, " \"%s\"\n", value);
+    }
+    fps_drawing_block_end(d);
+}
+
+/* Draw one factor: values side by side in their order, curves a little apart. */
+static void draw_panel(fps_drawing *d, numbers *n, int panel, int factor, bool tilted, const char *y_label, double low,
+                       double high) {
+    char name[128], block[32], color[8];
+    format_factor(d, factor, n->task[0], true, name, sizeof name);
+    fps_drawing_panel(d, panel, name, "", y_label);
+    fprintf(d->script,
+            "unset logscale x\nset logscale y\nset format y '10^{%%L}'\nset xrange [-0.6:%.7g]\nset yrange "
+            "[%.4g:%.4g]\n",
+            (double)fps_plan_factor_at(d->plan, factor).count - 0.4, low, high);
+    write_ticks(d, n, factor, tilted);
     for (int c = 0; c < n->curves; c++) {
         snprintf(block, sizeof block, "a%d_k%d", panel, c);
-        snprintf(comment, sizeof comment, "%s, xi=%.6g; number of the value, median, 25 %%, 75 %%, value", name,
-                 n->xi[c]);
-        fps_drawing_block_begin(d, block, comment);
-        for (int64_t v = 0; v < count; v++) {
-            int64_t task = task_with(d, n, factor, v);
-            double q[3];
-            if (task < 0)
-                continue;
-            quartiles(d, n, c, factor, v, q);
-            format_factor(d, factor, task, false, value, sizeof value);
-            fprintf(d->data, "%.4f", (double)v + (n->curves > 1 ? 0.3 * ((double)c / (n->curves - 1) - 0.5) : 0));
-            fps_drawing_number(d, q[1] > 0 ? q[1] : NAN);
-            fps_drawing_number(d, q[0] > 0 ? q[0] : low);
-            fps_drawing_number(d, isinf(q[2]) ? high : q[2]);
-            fprintf(d->data, " \"%s\"\n", value);
-        }
-        fps_drawing_block_end(d);
+        write_curve(d, n, factor, c, block, low, high);
     }
     fprintf(d->script, "plot ");
     for (int c = 0; c < n->curves; c++) {
         fps_palette_curve(c, n->curves, color);
         fprintf(d->script,
-                "%s$a%d_k%d using 1:3:1:4 with vectors nohead lw 2 lc rgb '%s' notitle, '' using 1:2 with linespoints "
-                "pt 7 ps 0.7 lw 1.4 lc rgb '%s' notitle",
-                c ? ", " : "", panel, c, color, color);
+                "%s$a%d_k%d using 1:3:(0):($4-$3) with vectors nohead lw 2 lc rgb '%s' notitle, '' using 1:2 with "
+                "linespoints pt 7 ps 0.7 lw 1.2 lc rgb '%s' notitle, '' using 1:5 with points pt 8 ps 0.8 lc rgb '%s' "
+                "notitle",
+                c ? ", " : "", panel, c, color, color, color);
     }
     fprintf(d->script, "\n");
 }
@@ -158,10 +193,10 @@ static void find_range(fps_drawing *d, numbers *n, const int *factor, int panels
 static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
     int factor[FPS_DRAWING_PANELS], panels = 0;
     for (int f = 0; f < fps_plan_factors(d->plan) && panels < FPS_DRAWING_PANELS; f++)
-        if (fps_plan_factor_at(d->plan, f).count > 1)
+        if (fps_plan_factor_at(d->plan, f).count > 1 && !fps_grouping_is_seed(d->plan, f))
             factor[panels++] = f;
     if (panels == 0)
-        return fps_fail(FPS_ERROR_INPUT, "this sweep has no axis: nothing has several values");
+        return fps_fail(FPS_ERROR_INPUT, "this sweep has no axis but seeds: nothing to compare");
     FPS_TRY(read_numbers(d, tau, n));
     double low = INFINITY, high = 0;
     find_range(d, n, factor, panels, &low, &high);
@@ -173,11 +208,16 @@ static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
     char subtitle[256];
     snprintf(subtitle, sizeof subtitle, "%s by axis: median and quartiles over the other axes, %lld tasks%s",
              tau ? "First step with frequency error below 0.5" : "Frequency error at the end", (long long)n->count,
-             tau ? "; bars to the top: not reached" : "");
+             tau ? "; triangles: half of the tasks never get there" : "");
+    bool tilted = false;
+    for (int p = 0; p < panels; p++)
+        tilted |= is_crowded(d, n, factor[p], panels);
     d->legend_height = 34;
+    d->bottom = tilted ? 84 : 34;
     fps_drawing_begin(d, panels, subtitle);
     for (int p = 0; p < panels; p++)
-        draw_panel(d, n, p, factor[p], tau ? "\xcf\x84 (steps)" : "frequency error |H-F| / |F|", low, high);
+        draw_panel(d, n, p, factor[p], is_crowded(d, n, factor[p], panels),
+                   tau ? "\xcf\x84 (steps)" : "frequency error |H-F| / |F|", low, high);
     fps_legend_entry entry[CURVES];
     for (int c = 0; c < n->curves; c++) {
         char color[8];

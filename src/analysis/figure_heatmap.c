@@ -77,8 +77,7 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
                 1 - 84.0 / d->width, 13.0 / d->width);
     else
         fprintf(d->script, "unset colorbox\n");
-    fprintf(d->script, "plot $%s using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 border lc palette lc palette notitle\n",
-            block);
+    fprintf(d->script, "plot $%s using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc palette notitle\n", block);
     for (int m = 0; m < marks; m++)
         fprintf(d->script, "unset label %d\n", 10 + m);
     fps_band_release(&band);

@@ -24,6 +24,11 @@ static bool is_seed_factor(const fps_plan_factor *factor) {
     return true;
 }
 
+bool fps_grouping_is_seed(const fps_plan *plan, int factor) {
+    fps_plan_factor f = fps_plan_factor_at(plan, factor);
+    return is_seed_factor(&f);
+}
+
 static int by_key(const void *a, const void *b) {
     const keyed *x = a, *y = b;
     if (x->key != y->key)

@@ -2,16 +2,14 @@
 #include "app/heatmap.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "analysis/palette.h"
 
 enum { LABEL = 11 };                            /* columns left of the map: "%9.4g |" */
 static const double lowest = 1e-3, highest = 1; /* ends of the scale */
 static const char ramp[] = " .:-=+*#%@";        /* learnt to not learnt */
 static const char missing = '?';                /* no number */
-
-/* Nine points of viridis (Smith, van der Walt), dark for learnt. */
-static const unsigned char viridis[9][3] = {{68, 1, 84},    {72, 40, 120},  {62, 74, 137},
-                                            {49, 104, 142}, {38, 130, 142}, {31, 158, 137},
-                                            {53, 183, 121}, {109, 205, 89}, {253, 231, 37}};
 
 /* Place on the scale, 0 .. 1. */
 static double shade(double value) {
@@ -39,10 +37,8 @@ static void print_cell(FILE *stream, double value, fps_colors colors) {
         fputc(isnan(value) ? missing : ramp[step < (int)sizeof ramp - 1 ? step : (int)sizeof ramp - 2], stream);
         return;
     }
-    double at = shade(value) * 8;
-    int low = at < 8 ? (int)at : 7, rgb[3];
-    for (int c = 0; c < 3; c++)
-        rgb[c] = (int)(viridis[low][c] + (at - low) * (viridis[low + 1][c] - viridis[low][c]) + 0.5);
+    int rgb[3];
+    fps_palette_viridis(shade(value), rgb);
     if (colors == FPS_COLORS_24_BIT)
         fprintf(stream, "\033[48;2;%d;%d;%dm \033[0m", rgb[0], rgb[1], rgb[2]);
     else /* the 6 x 6 x 6 cube of the 256 colours */
@@ -55,16 +51,14 @@ static int64_t first_record(const fps_heatmap *map, int64_t c, int64_t columns) 
     return c * map->records / columns;
 }
 
-static void print_steps(const fps_heatmap *map, FILE *stream, int64_t columns) {
-    char text[3][32], line[512];
-    int64_t at[3] = {0, columns / 2, columns};
-    for (int i = 0; i < 3; i++) {
-        int64_t r = i == 2 ? map->records - 1 : first_record(map, at[i], columns);
-        snprintf(text[i], sizeof text[i], "%.0f", map->step[r]);
-    }
-    int middle = (int)columns / 2, end = (int)columns - middle;
-    snprintf(line, sizeof line, "%-*s%-*s", middle, text[0], end, text[1]);
-    fprintf(stream, "%*s|%s\n%*s|%*s\n", LABEL - 1, "step ", line, LABEL - 1, "", (int)columns, text[2]);
+/* Steps of the first, middle and last column, below their columns. */
+static void print_steps(const fps_heatmap *map, FILE *stream, int columns) {
+    char first[32], middle[32], last[32];
+    snprintf(first, sizeof first, "%.0f", map->step[0]);
+    snprintf(middle, sizeof middle, "%.0f", map->step[first_record(map, columns / 2, columns)]);
+    snprintf(last, sizeof last, "%.0f", map->step[map->records - 1]);
+    int half = columns / 2, rest = columns - half;
+    fprintf(stream, "%*s|%-*s%s%*s\n", LABEL - 1, "step ", half, first, middle, rest - (int)strlen(middle), last);
 }
 
 static void print_scale(FILE *stream, fps_colors colors) {
@@ -87,6 +81,6 @@ void fps_heatmap_print(const fps_heatmap *map, FILE *stream, int width, fps_colo
         }
         fputc('\n', stream);
     }
-    print_steps(map, stream, columns);
+    print_steps(map, stream, (int)columns);
     print_scale(stream, colors);
 }

@@ -105,7 +105,7 @@ static void format_value(const fps_plan *plan, const fps_plan_factor *factor, in
 
 static fps_status add_factor(fps_table *table, endings *e, int factor) {
     fps_plan_factor f = fps_plan_factor_at(e->plan, factor);
-    if (f.count < 2)
+    if (f.count < 2 || fps_grouping_is_seed(e->plan, factor))
         return FPS_OK;
     for (int64_t c = 0; c < f.count; c++) {
         if (f.count > VALUES && c >= VALUES - 1) /* the rest is for analyze and plot */

@@ -19,6 +19,17 @@ static double logical_not(double x) {
     return x == 0;
 }
 
+static double logical_and(double a, double b) {
+    return a != 0 && b != 0;
+}
+
+static double logical_or(double a, double b) {
+    return a != 0 || b != 0;
+}
+
+/* Precedence of && and || among muParser's operators (its prLAND, prLOR): below comparisons. */
+enum { PRECEDENCE_OR = 1, PRECEDENCE_AND = 2 };
+
 /* Hand muParser the names and functions that occur, and no others. */
 static fps_status define(fps_expression *expression, const fps_expression_name *names, int count,
                          const fps_expression_parts *parts) {
@@ -26,6 +37,9 @@ static fps_status define(fps_expression *expression, const fps_expression_name *
     mupClearFun(parser);
     mupClearConst(parser);
     mupDefineInfixOprt(parser, "!", logical_not, 1);
+    /* Not muParser's own && and ||: where both sides are constants these cut them to whole numbers (0.5 && 1 = 0). */
+    mupDefineOprt(parser, "&", logical_and, PRECEDENCE_AND, muOPRT_ASCT_LEFT, 1);
+    mupDefineOprt(parser, "|", logical_or, PRECEDENCE_OR, muOPRT_ASCT_LEFT, 1);
     for (int i = 0; fps_expression_functions[i].name; i++) {
         const fps_expression_function *f = &fps_expression_functions[i];
         if (!parts->uses_function[i])

@@ -324,6 +324,8 @@ static fps_status read_operator(scanner *s) {
         if (operators[i].kind != ARITHMETIC)
             top->compared = operators[i].kind == COMPARISON;
         top->questions += (operators[i].kind == QUESTION) - (operators[i].kind == COLON);
+        if (operators[i].kind == LOGICAL) /* "& " and "| ": see expression.c */
+            s->parts->text[s->at + 1] = ' ';
         s->want_operand = true;
         s->after_sign = false;
         s->at += (int)length;

@@ -30,7 +30,7 @@ extern const fps_expression_name fps_expression_constants[];
 
 /* What the check leaves behind; arrays are the caller's, as long as the lists they index. */
 typedef struct fps_expression_parts {
-    char *text;          /* [strlen + 1] the text as muParser wants it: same length and columns */
+    char *text;          /* [strlen + 1] the text as muParser gets it (sin( x), & for &&): same length and columns */
     bool *uses_name;     /* [count] which of the caller's names occur */
     bool *uses_constant; /* [fps_expression_constants] */
     bool *uses_function; /* [fps_expression_functions] */

@@ -36,6 +36,10 @@ typedef struct fps_optimizer_constants {
 } fps_optimizer_constants;
 
 typedef struct fps_kernels {
+    /* Largest product m n k of a gemm that the class's BLAS core computes without packing its operands, much faster; 0
+     * if it has no such path. */
+    int64_t small_gemm;
+
     /* a[R, P] <- f(a + bias[R]) in place. */
     void (*forward[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, real *a);
     /* The same, and slope[R, P] <- f'(a + bias). At a kink the derivative is PyTorch's: 0 for relu. */
@@ -59,7 +63,7 @@ typedef struct fps_kernels {
                            const real *dz, real *dw, real *db);
     /* t <- (t + tbias[R]) slope in place. */
     void (*tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
-    /* out[P, R] <- a[R, P] transposed. */
+    /* out[P, FPS_PADDED(R)] <- a[R, P] transposed, the padding 0. `out` is aligned. */
     void (*transpose)(int64_t rows, int64_t columns, const real *a, real *out);
     /* y[P] <- (y + x) + shift */
     void (*combine)(int64_t columns, real shift, const real *x, real *y);

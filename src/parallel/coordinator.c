@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "agenda.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/schedule.h"
-#include "order.h"
 
 /* Rows that are committed together at most. */
 enum { ROW_LIMIT = 65536, NOTE_LIMIT = 10 };
@@ -19,7 +19,7 @@ static const double LIVE_EVERY_S = 1.0;
 
 struct fps_coordinator {
     const fps_job *job;
-    fps_order order;
+    fps_agenda agenda;
     fps_schedule *schedule;
     bool trains;
     bool ended;     /* the workers are told */
@@ -98,7 +98,8 @@ static fps_status commit(fps_coordinator *c) {
     }
     for (int64_t i = 0; i < rows; i++) {
         int64_t *counter[FPS_OUTCOME_COUNT] = {NULL, &c->progress.done, &c->progress.diverged, &c->progress.failed};
-        fps_schedule_done(c->schedule, c->row[i].rank, fps_order_ticket(&c->order, c->row[i].task), c->row[i].seconds);
+        fps_schedule_done(c->schedule, c->row[i].rank, fps_agenda_ticket(&c->agenda, c->row[i].task),
+                          c->row[i].seconds);
         ++*counter[c->row[i].outcome];
     }
     c->ran += rows;
@@ -181,7 +182,7 @@ static fps_status hand_out(fps_coordinator *c, int rank) {
     for (int64_t i = 0; i < count;) {
         message.count = 0;
         while (i < count && message.count < FPS_MESSAGE_TASK_LIMIT)
-            message.task[message.count++] = fps_order_task(&c->order, c->batch[i++]);
+            message.task[message.count++] = fps_agenda_task(&c->agenda, c->batch[i++]);
         FPS_TRY(fps_channel_send(c->job->channel, rank, FPS_SIDE_WORKER, &message));
     }
     return FPS_OK;
@@ -190,7 +191,7 @@ static fps_status hand_out(fps_coordinator *c, int rank) {
 static fps_status on_news(fps_coordinator *c, int rank) {
     for (int32_t i = 0; i < c->message.count; i++) {
         const fps_finished *finished = &c->message.finished[i];
-        fps_schedule_finished(c->schedule, rank, fps_order_ticket(&c->order, finished->task), finished->seconds);
+        fps_schedule_finished(c->schedule, rank, fps_agenda_ticket(&c->agenda, finished->task), finished->seconds);
     }
     return c->message.detail && !c->ended ? hand_out(c, rank) : FPS_OK;
 }
@@ -255,20 +256,20 @@ fps_status fps_coordinator_serve(fps_coordinator *c, bool *busy) {
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
 /* Predict every pending task; *mean_s over them. predicted_s is indexed by ticket. */
-static void predict(const fps_job *job, const fps_order *order, const fps_calibration *calibration, float *predicted_s,
-                    double *mean_s) {
+static void predict(const fps_job *job, const fps_agenda *agenda, const fps_calibration *calibration,
+                    float *predicted_s, double *mean_s) {
     double sum_s = 0.0;
-    for (int64_t ticket = 0; ticket < order->count; ticket++) {
+    for (int64_t ticket = 0; ticket < agenda->count; ticket++) {
         fps_task task;
         fps_cost cost;
-        if (order->pending && !order->pending[ticket])
+        if (agenda->pending && !agenda->pending[ticket])
             continue;
-        fps_plan_task(job->plan, fps_order_task(order, ticket), &task);
+        fps_plan_task(job->plan, fps_agenda_task(agenda, ticket), &task);
         fps_cost_estimate(&task, fps_plan_record(job->plan), calibration, &cost);
         predicted_s[ticket] = (float)cost.seconds;
         sum_s += isfinite(cost.seconds) ? cost.seconds : 0.0;
     }
-    *mean_s = order->to_run > 0 ? sum_s / (double)order->to_run : 0.0;
+    *mean_s = agenda->to_run > 0 ? sum_s / (double)agenda->to_run : 0.0;
 }
 
 fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *calibration, fps_coordinator **out) {
@@ -284,15 +285,15 @@ fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *cal
     c->absent = ranks;
     FPS_TRY_GOTO(status, FPS_ALLOC(c->row, ROW_LIMIT), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(c->batch, FPS_SCHEDULE_BATCH_LIMIT), failed);
-    FPS_TRY_GOTO(status, fps_order_create(job, &c->order, &c->progress), failed);
-    FPS_TRY_GOTO(status, FPS_ALLOC(predicted_s, c->order.count), failed);
-    predict(job, &c->order, calibration, predicted_s, &mean_s);
-    c->trains = fps_schedule_coordinator_trains(ranks, c->order.to_run, mean_s);
+    FPS_TRY_GOTO(status, fps_agenda_create(job, &c->agenda, &c->progress), failed);
+    FPS_TRY_GOTO(status, FPS_ALLOC(predicted_s, c->agenda.count), failed);
+    predict(job, &c->agenda, calibration, predicted_s, &mean_s);
+    c->trains = fps_schedule_coordinator_trains(ranks, c->agenda.to_run, mean_s);
     const fps_schedule_options options = {.workers = ranks - !c->trains,
                                           .ahead_s = FPS_SCHEDULE_AHEAD_S,
                                           .batch_limit = FPS_SCHEDULE_BATCH_LIMIT,
                                           .first_worker = !c->trains};
-    FPS_TRY_GOTO(status, fps_schedule_create(&options, c->order.count, predicted_s, c->order.pending, &c->schedule),
+    FPS_TRY_GOTO(status, fps_schedule_create(&options, c->agenda.count, predicted_s, c->agenda.pending, &c->schedule),
                  failed);
     fps_free(predicted_s);
     c->start_s = fps_job_now();
@@ -309,7 +310,7 @@ void fps_coordinator_destroy(fps_coordinator **coordinator) {
     if (!c)
         return;
     fps_schedule_destroy(&c->schedule);
-    fps_order_release(&c->order);
+    fps_agenda_release(&c->agenda);
     fps_free(c->batch);
     fps_free(c->row);
     fps_free(c);

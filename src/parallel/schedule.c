@@ -199,22 +199,22 @@ static double larger(double a, double b) {
     return a > b ? a : b;
 }
 
-/* Predicted seconds (not rescaled) that a worker may now hold in advance. */
-static double advance_s(const fps_schedule *schedule) {
-    double limit_s = schedule->options.ahead_s / larger(scale(schedule), 1e-12);
-    return fmin(limit_s, schedule->left_s / (SHARE * schedule->options.workers));
+/* The longest task (prediction, not rescaled) that is handed out in advance. */
+static double short_s(const fps_schedule *schedule) {
+    return schedule->options.ahead_s / larger(scale(schedule), 1e-12);
 }
 
 int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int64_t limit) {
     schedule_worker *w = worker_of(schedule, worker);
-    const double target_s = advance_s(schedule);
+    const double limit_s = short_s(schedule);
+    const double target_s = fmin(limit_s, schedule->left_s / (SHARE * schedule->options.workers));
     /* What it holds beyond the task it is busy with: tasks handed out together are of about equal length. */
     double ahead_s = w->held > 0 ? w->held_s * (double)(w->held - 1) / (double)w->held : 0.0;
-    bool dry = w->held == 0;
+    bool dry = w->held == 0, busy_long = !dry && w->held_s > limit_s * (double)w->held;
     int64_t n = 0;
     if (limit > schedule->options.batch_limit)
         limit = schedule->options.batch_limit;
-    while (n < limit && schedule->left > 0) {
+    while (n < limit && schedule->left > 0 && !busy_long) { /* nothing short waits behind a long task */
         bool returned;
         uint32_t next = longest(schedule, &returned);
         double predicted_s = (double)schedule->predicted_s[next];
@@ -222,6 +222,7 @@ int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int
             break;
         if (!dry)
             ahead_s += predicted_s;
+        busy_long = dry && predicted_s > limit_s;
         dry = false;
         if (returned)
             heap_pop(schedule);

@@ -14,12 +14,13 @@
 #include <cmocka.h>
 
 #include "fpsweep/expression.h"
+#include "fpsweep/random.h"
 
-static double x = 0.3, depth = 4, width = 100, decay_rate = -1, activation = 7;
+static double x = 0.3, depth_value = 4, width = 100, decay_rate = -1, activation = 7;
 
 static const fps_expression_name names[] = {
     {"x", &x, 0},
-    {"depth", &depth, 0},
+    {"depth", &depth_value, 0},
     {"width", &width, 0},
     {"decay_rate", &decay_rate, 0},
     {"activation", &activation, 0},
@@ -80,6 +81,10 @@ static void values(void **state) {
             {"depth > 2 && width != 100 || x >= -2", 1},
             {"!(x > 0) == (x <= 0)", 1},
             {"!x", x == 0},
+            {"0.5 && 1", 1},
+            {"0 || 0.5", 1},
+            {"1 || 0 && 0", 1},
+            {"x < 0 || -x < 0 && !(x == 1)", x < 0 || (-x < 0 && x != 1)},
             {"x != 0", x != 0},
             {"!(x != 0)", x == 0},
             {"x < 0 ? -1 : x > 0 ? 1 : 0", (x > 0) - (x < 0)},
@@ -269,6 +274,156 @@ static void locales(void **state) {
     assert_true(got == 3.75);
 }
 
+/* ---- random expressions against their own tree -------------------------------------------------------------------
+ * Whole numbers, halved at most a few times: every value is exact in double, so that the results must be equal, however
+ * muParser folds and reorders. */
+
+typedef struct written {
+    char text[4096];
+    size_t length;
+    uint64_t seed, drawn;
+} written;
+
+static int pick(written *w, int count) {
+    return (int)(fps_random_bits(w->seed, FPS_PURPOSE_DATA, 0, w->drawn++) % (unsigned)count);
+}
+
+static void put(written *w, const char *text) {
+    size_t n = strlen(text);
+    assert_true(w->length + n < sizeof w->text);
+    memcpy(w->text + w->length, text, n + 1);
+    w->length += n;
+    for (int blanks = pick(w, 8) - 6; blanks > 0; blanks--)
+        put(w, " ");
+}
+
+/* How tightly an operator binds, loosest first; a group is written where it must be, and sometimes where not. */
+enum { CONDITION, OR, AND, COMPARE, SUM, PRODUCT, POWER, ATOM };
+
+static double write_level(written *w, int level, int depth);
+
+static double write_group(written *w, int depth) {
+    put(w, "(");
+    double value = write_level(w, CONDITION, depth);
+    put(w, ")");
+    return value;
+}
+
+static double write_atom(written *w, int depth) {
+    char number[8];
+    double a, b;
+    switch (depth > 0 ? pick(w, 8) : pick(w, 4)) {
+    case 0:
+        put(w, "depth");
+        return depth_value;
+    case 1:
+        put(w, "x");
+        return x;
+    case 2:
+        put(w, "relu");
+        return 2;
+    case 3:
+        snprintf(number, sizeof number, "%d", pick(w, 5));
+        put(w, number);
+        return atoi(number);
+    case 4:
+        put(w, pick(w, 2) ? "max (" : "max(");
+        a = write_level(w, CONDITION, depth - 1);
+        put(w, ",");
+        b = write_level(w, CONDITION, depth - 1);
+        put(w, ")");
+        return a > b ? a : b;
+    case 5:
+        put(w, "abs");
+        return fabs(write_group(w, depth - 1));
+    case 6:
+        put(w, "floor");
+        return floor(write_group(w, depth - 1));
+    default:
+        return write_group(w, depth - 1);
+    }
+}
+
+static double write_level(written *w, int level, int depth) {
+    if (depth <= 0 || level == ATOM)
+        return write_atom(w, depth);
+    if (pick(w, 3) == 0 || level == POWER) {
+        if (level == POWER && pick(w, 3) == 0) {
+            double base = write_atom(w, depth - 1);
+            put(w, "^");
+            put(w, "2");
+            return base * base;
+        }
+        return write_level(w, level + 1, depth);
+    }
+    double value = level == SUM && pick(w, 4) == 0 ? (put(w, "-"), -write_level(w, POWER, depth - 1))
+                                                   : write_level(w, level + 1, depth - 1);
+    double a, b;
+    switch (level) {
+    case CONDITION:
+        put(w, "?");
+        a = write_level(w, CONDITION, depth - 1);
+        put(w, ":");
+        b = write_level(w, CONDITION, depth - 1);
+        return value != 0 ? a : b;
+    case OR:
+        put(w, "||");
+        a = write_level(w, AND, depth - 1);
+        return value != 0 || a != 0;
+    case AND:
+        put(w, "&&");
+        a = write_level(w, COMPARE, depth - 1);
+        return value != 0 && a != 0;
+    case COMPARE: {
+        static const char *const sign[] = {"<", "<=", ">", ">=", "==", "!="};
+        int which = pick(w, 6);
+        put(w, sign[which]);
+        a = write_level(w, SUM, depth - 1);
+        const bool truth[] = {value<a, value <= a, value> a, value >= a, value == a, value != a};
+        return truth[which];
+    }
+    case SUM:
+        for (int terms = 1 + pick(w, 3); terms > 0; terms--) {
+            bool minus = pick(w, 2);
+            put(w, minus ? "-" : "+");
+            a = write_level(w, PRODUCT, depth - 1);
+            value = minus ? value - a : value + a;
+        }
+        return value;
+    default: /* PRODUCT */
+        if (pick(w, 3) == 0) {
+            put(w, "/");
+            put(w, "2");
+            return value / 2;
+        }
+        put(w, "*");
+        return value * write_level(w, POWER, depth - 1);
+    }
+}
+
+static void random_expressions(void **state) {
+    (void)state;
+    enum { TIMES = 20000 };
+    int longest = 0;
+    for (uint64_t i = 0; i < TIMES; i++) {
+        written w = {.seed = i};
+        double value = NAN;
+        x = (double)(i % 7) - 3;
+        depth_value = (double)(i % 4);
+        double expected = write_level(&w, CONDITION, 5);
+        fps_expression *e = compile(w.text);
+        fps_status status = fps_expression_evaluate(e, &value);
+        if (status != FPS_OK || value != expected)
+            fail_msg("'%s' with x = %g, depth = %g: %.17g, expected %.17g (seed %d)", w.text, x, depth_value, value,
+                     expected, (int)i);
+        fps_expression_destroy(&e);
+        longest = (int)w.length > longest ? (int)w.length : longest;
+    }
+    print_message("%d random expressions of up to %d characters\n", TIMES, longest);
+    x = 0.3;
+    depth_value = 4;
+}
+
 /* The same text gives the same bits, compiled anew or evaluated again. */
 static void deterministic(void **state) {
     (void)state;
@@ -294,22 +449,23 @@ static void quick(void **state) {
     double value = 0, total = 0;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (int i = 0; i < TIMES; i++) {
-        depth = i & 7;
+        depth_value = i & 7;
         fps_expression_evaluate(e, &value);
         total += value;
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     double ns = ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / TIMES;
     print_message("%.1f ns per evaluation\n", ns);
-    depth = 4;
+    depth_value = 4;
     assert_true(total == TIMES / 2); /* depth 0..3 of 0..7 */
     fps_expression_destroy(&e);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(refusals), cmocka_unit_test(not_finite),    cmocka_unit_test(uses),
-        cmocka_unit_test(fields), cmocka_unit_test(locales),  cmocka_unit_test(deterministic), cmocka_unit_test(quick),
+        cmocka_unit_test(values),        cmocka_unit_test(refusals), cmocka_unit_test(not_finite),
+        cmocka_unit_test(uses),          cmocka_unit_test(fields),   cmocka_unit_test(locales),
+        cmocka_unit_test(deterministic), cmocka_unit_test(quick),    cmocka_unit_test(random_expressions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,7 +183,8 @@ enum { MAX_ROWS = 21, MAX_COLUMNS = 80 };
 /* All passes over a layer of R rows, P columns and D inputs. */
 static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D) {
     _Alignas(64) static real x[3 * MAX_COLUMNS], a[MAX_ROWS * MAX_COLUMNS], slope[MAX_ROWS * MAX_COLUMNS],
-        z[MAX_ROWS * MAX_COLUMNS], out[MAX_ROWS * MAX_COLUMNS], dout[MAX_COLUMNS];
+        z[MAX_ROWS * MAX_COLUMNS], out[MAX_ROWS * MAX_COLUMNS], dout[MAX_COLUMNS],
+        transposed[FPS_PADDED(MAX_ROWS) * MAX_COLUMNS];
     real w[3 * MAX_ROWS], v[MAX_ROWS], dv[MAX_ROWS], db[MAX_ROWS], dw[3 * MAX_ROWS];
     const real scale = (real)0.7, bias = (real)-0.3;
     for (int i = 0; i < 3 * MAX_COLUMNS; i++)
@@ -272,10 +273,13 @@ static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D)
         close_to("hidden_backward db", db[j], sum, size, P);
     }
 
-    kernels->transpose(R, P, a, out);
+    kernels->transpose(R, P, a, transposed);
     for (int64_t j = 0; j < R; j++)
         for (int64_t p = 0; p < P; p++)
-            assert_true(out[p * R + j] == a[j * P + p]);
+            assert_true(transposed[p * FPS_PADDED(R) + j] == a[j * P + p]);
+    for (int64_t j = R; j < FPS_PADDED(R); j++)
+        for (int64_t p = 0; p < P; p++)
+            assert_true(transposed[p * FPS_PADDED(R) + j] == 0);
     memcpy(out, a, sizeof out);
     kernels->combine(P, bias, x, out);
     long double sum = 0;

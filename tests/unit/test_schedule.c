@@ -203,6 +203,23 @@ static void long_tasks_never_come_in_advance(void **state) {
     fps_free(predicted_s);
 }
 
+static double one_long(int64_t i) {
+    return i == 40 ? 100.0 : 0.01;
+}
+
+static void nothing_waits_behind_a_long_task(void **state) {
+    (void)state;
+    float *predicted_s = costs(1000, one_long);
+    fps_schedule *schedule = make(2, 1.0, 1000, predicted_s, NULL);
+    int64_t task[200];
+    assert_int_equal(fps_schedule_next(schedule, 0, task, 200), 1);
+    assert_int_equal(task[0], 40);
+    assert_int_equal(fps_schedule_next(schedule, 0, task, 200), 0);
+    assert_in_range(fps_schedule_next(schedule, 1, task, 200), 90, 101);
+    fps_schedule_destroy(&schedule);
+    fps_free(predicted_s);
+}
+
 static void predictions_follow_what_tasks_took(void **state) {
     (void)state;
     float *predicted_s = costs(5000, ten);
@@ -354,6 +371,7 @@ int main(void) {
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(short_tasks_come_in_batches_that_shrink),
         cmocka_unit_test(long_tasks_never_come_in_advance),
+        cmocka_unit_test(nothing_waits_behind_a_long_task),
         cmocka_unit_test(predictions_follow_what_tasks_took),
         cmocka_unit_test(lost_tasks_come_back_longest_first_and_none_twice),
         cmocka_unit_test(simulated_makespan_is_near_the_bound),

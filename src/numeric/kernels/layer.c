@@ -32,27 +32,24 @@ void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const rea
                             real *out) {
     columns = whole(columns);
     real *restrict sum = out;
-    const real first = v[0];
     for (int64_t p = 0; p < columns; p++)
-        sum[p] = first * a[p];
-    int64_t j = 1;
+        sum[p] = bias;
+    int64_t j = 0;
     for (; j + OUTPUT_ROWS <= rows; j += OUTPUT_ROWS) {
         const real *restrict a0 = a + j * columns;
         const real *restrict a1 = a0 + columns;
         const real *restrict a2 = a1 + columns;
         const real *restrict a3 = a2 + columns;
-        const real v0 = v[j], v1 = v[j + 1], v2 = v[j + 2], v3 = v[j + 3];
+        const real v0 = scale * v[j], v1 = scale * v[j + 1], v2 = scale * v[j + 2], v3 = scale * v[j + 3];
         for (int64_t p = 0; p < columns; p++)
             sum[p] += (v0 * a0[p] + v1 * a1[p]) + (v2 * a2[p] + v3 * a3[p]);
     }
     for (; j < rows; j++) {
         const real *restrict a0 = a + j * columns;
-        const real v0 = v[j];
+        const real v0 = scale * v[j];
         for (int64_t p = 0; p < columns; p++)
             sum[p] += v0 * a0[p];
     }
-    for (int64_t p = 0; p < columns; p++)
-        sum[p] = scale * sum[p] + bias;
 }
 
 void FPS_KERNEL(fps_output_gradient)(int64_t rows, int64_t columns, real scale, const real *a, const real *dout,
@@ -156,14 +153,6 @@ void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, c
         for (int64_t p = 0; p < columns; p++)
             row[p] = (row[p] + shift) * row_slope[p];
     }
-}
-
-void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, real *out) {
-    columns = whole(columns);
-    for (int64_t p = 0; p < columns; p += FPS_PADDING)
-        for (int64_t j = 0; j < rows; j++)
-            for (int l = 0; l < FPS_PADDING; l++)
-                out[(p + l) * rows + j] = a[j * columns + p + l];
 }
 
 void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *restrict x, real *restrict y) {

@@ -7,7 +7,10 @@ const fps_kernels FPS_KERNEL(fps_kernel_table) = {
     .forward_slope[FPS_ACTIVATION_##NAME] = FPS_KERNEL(fps_forward_slope_##name),
     FPS_ACTIVATION_LIST(X)
 #undef X
-        .affine = FPS_KERNEL(fps_affine),
+#if defined(__AVX512F__)
+        .small_gemm = 1000000, /* OpenBLAS, core SkylakeX: *gemm_small_matrix_permit() says 100^3 */
+#endif
+    .affine = FPS_KERNEL(fps_affine),
     .output = FPS_KERNEL(fps_output),
     .output_gradient = FPS_KERNEL(fps_output_gradient),
     .output_backward = FPS_KERNEL(fps_output_backward),

@@ -32,10 +32,14 @@ static fps_status check(const fps_network_shape *shape, int64_t columns) {
 static int64_t lay_out(fps_network *network, real *base) {
     const fps_network_shape *shape = &network->shape;
     const int64_t columns = network->columns;
-    int64_t widest = 1, fan_in = shape->inputs, used = 0;
+    int64_t widest = 1, fan_in = shape->inputs, transposed = 0, used = 0;
     for (int l = 0; l < shape->depth; l++)
         widest = shape->width[l] > widest ? shape->width[l] : widest;
     fan_in = fan_in > widest ? fan_in : widest;
+    for (int l = 0; l < shape->depth; l++) {
+        const int64_t size = fps_network_transposed_size(network, network->layer[l].in);
+        transposed = size > transposed ? size : transposed;
+    }
 #define TAKE(pointer, count) ((pointer) = base ? base + used : NULL, used += lines(count))
     for (int l = 0; l < shape->depth && columns > 0; l++) {
         TAKE(network->activation[l], shape->width[l] * columns);
@@ -43,7 +47,7 @@ static int64_t lay_out(fps_network *network, real *base) {
     }
     for (int i = 0; i < 2 && shape->depth > 0; i++)
         TAKE(network->work[i], widest * (columns > FPS_FORWARD_BLOCK ? columns : FPS_FORWARD_BLOCK));
-    TAKE(network->transposed, FPS_TRANSPOSE_BELOW * columns);
+    TAKE(network->transposed, transposed);
     TAKE(network->half, columns > FPS_FORWARD_BLOCK ? columns : FPS_FORWARD_BLOCK);
     TAKE(network->zero, fan_in);
     TAKE(network->unused, FPS_KERNEL_INPUTS * fan_in);
@@ -91,9 +95,7 @@ void fps_network_layer_forward(const fps_network *network, int layer, const real
         if (layer == 0 && view.in <= FPS_KERNEL_INPUTS)
             network->kernels->affine(rows, columns, view.in, network->scale[layer], w, x, stride, z);
         else
-            FPS_BLAS(gemm)
-            (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, (int)columns, view.in, network->scale[layer], w, view.in,
-             x, (int)stride, 0, z, (int)columns);
+            fps_network_multiply(network, rows, view.in, columns, network->scale[layer], w, x, stride, 0, z);
     }
 }
 

@@ -2,22 +2,6 @@
 
 #include "network_internal.h"
 
-/* dW[out, in] <- scale dz[out, P] a[in, P]^T. The dot over samples is the slow shape of a gemm: where the layer is
- * narrow, transposing `a` and multiplying in the fast shape is quicker although the copy counts. The rule looks at the
- * shape alone, never at a clock. */
-static void weight_gradient(const fps_network *network, real scale, int out, int in, int64_t columns, const real *dz,
-                            const real *a, real *dw) {
-    if (in >= FPS_TRANSPOSE_FROM && in < FPS_TRANSPOSE_BELOW) {
-        network->kernels->transpose(in, columns, a, network->transposed);
-        FPS_BLAS(gemm)
-        (CblasRowMajor, CblasNoTrans, CblasNoTrans, out, in, (int)columns, scale, dz, (int)columns, network->transposed,
-         in, 0, dw, in);
-    } else
-        FPS_BLAS(gemm)
-        (CblasRowMajor, CblasNoTrans, CblasTrans, out, in, (int)columns, scale, dz, (int)columns, a, (int)columns, 0,
-         dw, in);
-}
-
 void fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
                           const real *doutput, fps_trained trained, real *gradient) {
     const fps_kernels *kernels = network->kernels;
@@ -44,11 +28,10 @@ void fps_network_gradient(fps_network *network, const real *weights, const real 
         const real *dz = network->work[current];
         real *below = network->work[1 - current];
         if (want_weights)
-            weight_gradient(network, network->scale[l], view.out, view.in, columns, dz, network->activation[l - 1],
-                            gradient + view.weights);
-        FPS_BLAS(gemm)
-        (CblasRowMajor, CblasTrans, CblasNoTrans, view.in, (int)columns, view.out, network->scale[l],
-         weights + view.weights, view.in, dz, (int)columns, 0, below, (int)columns);
+            fps_network_weight_gradient(network, view.out, view.in, columns, network->scale[l], dz,
+                                        network->activation[l - 1], gradient + view.weights);
+        fps_network_multiply_transposed(network, view.out, view.in, columns, network->scale[l], weights + view.weights,
+                                        dz, below);
         current = 1 - current;
         if (l > 1 || !want_weights || !fused_first)
             kernels->hidden_backward(view.in, columns, network->slope[l - 1], below, BIAS_OF(l - 1));
@@ -61,8 +44,8 @@ void fps_network_gradient(fps_network *network, const real *weights, const real 
                                 depth > 1 ? network->slope[0] : NULL, network->work[current], gradient + first.weights,
                                 BIAS_OF(0));
     else
-        weight_gradient(network, network->scale[0], first.out, first.in, columns, network->work[current], input,
-                        gradient + first.weights);
+        fps_network_weight_gradient(network, first.out, first.in, columns, network->scale[0], network->work[current],
+                                    input, gradient + first.weights);
 #undef BIAS_OF
 }
 
@@ -84,9 +67,8 @@ void fps_network_tangent(fps_network *network, const real *weights, const real *
         real *tz = network->work[l % 2];
         fps_network_layer_forward(network, l, tweights, a, columns, columns, tz);
         if (ta)
-            FPS_BLAS(gemm)
-            (CblasRowMajor, CblasNoTrans, CblasNoTrans, view.out, (int)columns, view.in, network->scale[l],
-             weights + view.weights, view.in, ta, (int)columns, 1, tz, (int)columns);
+            fps_network_multiply(network, view.out, view.in, columns, network->scale[l], weights + view.weights, ta,
+                                 columns, 1, tz);
         kernels->tangent(view.out, columns, fps_network_bias(network, l, tweights), network->slope[l], tz);
         a = network->activation[l];
         ta = tz;

@@ -11,9 +11,6 @@
  * must not depend on the machine. */
 enum { FPS_FORWARD_BLOCK = 256 };
 
-/* Fan-in of the layers whose weight gradient is taken with a transposed copy of the activations: from, below. */
-enum { FPS_TRANSPOSE_FROM = 24, FPS_TRANSPOSE_BELOW = 112 };
-
 struct fps_network {
     fps_network_shape shape;
     const fps_kernels *kernels;
@@ -22,7 +19,7 @@ struct fps_network {
     int64_t columns;                                        /* P of the training buffers; 0: forward only */
     real *activation[FPS_MAX_DEPTH], *slope[FPS_MAX_DEPTH]; /* [H_l, P]; views into `block` */
     real *work[2];    /* [max H, max(P, FPS_FORWARD_BLOCK)]: a layer and its neighbour */
-    real *transposed; /* [P, max fan_in of the layers that use it] */
+    real *transposed; /* [P, FPS_PADDED(in)] of the layers that use it */
     real *half;       /* [P]: output of the second half of an antisymmetric network */
     real *zero;       /* [max H]: stands for an absent bias */
     real *unused;     /* [max H max(1, FPS_KERNEL_INPUTS)]: takes gradients that nobody asked for */
@@ -31,7 +28,23 @@ struct fps_network {
 
 #define fps_network_layer_forward FPS_REAL_NAME(fps_network_layer_forward)
 #define fps_network_output FPS_REAL_NAME(fps_network_output)
+#define fps_network_multiply FPS_REAL_NAME(fps_network_multiply)
+#define fps_network_multiply_transposed FPS_REAL_NAME(fps_network_multiply_transposed)
+#define fps_network_weight_gradient FPS_REAL_NAME(fps_network_weight_gradient)
+#define fps_network_transposed_size FPS_REAL_NAME(fps_network_transposed_size)
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
+
+/* The three products of a layer W[out, in]: z[out, columns] <- scale W x + beta z (the rows of x `stride` apart),
+ * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T. */
+void fps_network_multiply(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
+                          const real *w, const real *x, int64_t stride, real beta, real *z);
+void fps_network_multiply_transposed(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
+                                     const real *w, const real *dz, real *da);
+void fps_network_weight_gradient(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
+                                 const real *dz, const real *a, real *dw);
+
+/* Elements of network->transposed that a layer of fan-in `in` may need. */
+int64_t fps_network_transposed_size(const fps_network *network, int64_t in);
 
 /* z[out, columns] <- scale_l W_l x, without bias; the rows of x[in, columns] are `stride` apart. The last hidden layer
  * of an antisymmetric network is computed in two halves by the same operations. */

@@ -1,0 +1,71 @@
+/* fail_io: a library to preload that makes writing or syncing a results file fail on one rank, from outside the
+ * program.
+ *
+ *     FAIL_CALL=write|sync  FAIL_RANK=r  FAIL_AFTER=n   the first n such calls on files ending in .h5 work, later ones
+ * do not (ENOSPC, EIO)
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static bool is_results_file(int file) {
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    return length > 3 && memcmp(path + length - 3, ".h5", 3) == 0;
+}
+
+/* Count a call; true once the time to fail has come. */
+static bool fails(const char *call, int file) {
+    static int calls;
+    const char *wanted = getenv("FAIL_CALL"), *rank = getenv("FAIL_RANK"), *after = getenv("FAIL_AFTER");
+    const char *mine = getenv("OMPI_COMM_WORLD_RANK");
+    if (!wanted || !rank || !after || !mine || strcmp(wanted, call) != 0 || strcmp(rank, mine) != 0)
+        return false;
+    int saved = errno;
+    bool counts = is_results_file(file);
+    errno = saved;
+    return counts && calls++ >= atoi(after);
+}
+
+ssize_t pwrite(int file, const void *buffer, size_t size, off_t offset) {
+    static ssize_t (*real)(int, const void *, size_t, off_t);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
+    if (fails("write", file)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(file, buffer, size, offset);
+}
+
+ssize_t pwrite64(int file, const void *buffer, size_t size, off64_t offset) {
+    return pwrite(file, buffer, size, (off_t)offset);
+}
+
+ssize_t write(int file, const void *buffer, size_t size) {
+    static ssize_t (*real)(int, const void *, size_t);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "write");
+    if (fails("write", file)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(file, buffer, size);
+}
+
+int fdatasync(int file) {
+    static int (*real)(int);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+    if (fails("sync", file)) {
+        errno = EIO;
+        return -1;
+    }
+    return real(file);
+}
