@@ -45,11 +45,11 @@ static void quote_cut(FILE *stream, const char *text, size_t most) {
 }
 
 static double panel_width(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
+    return d->panel_width ? d->panel_width : d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
 }
 
 static double panel_height(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
+    return d->panel_height ? d->panel_height : d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
 }
 
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {

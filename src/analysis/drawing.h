@@ -20,14 +20,15 @@ typedef struct fps_drawing {
     const bool *selected; /* NULL: all tasks */
     fps_grouping *grouping;
     fps_learning *learning;
-    FILE *data;                /* data blocks, defined before the commands */
-    FILE *script;              /* commands */
-    bool text;                 /* the data blocks are the output: no gnuplot syntax around them */
-    bool started;              /* the page has its title */
-    int panels, columns, rows; /* columns: 0 before fps_drawing_begin if it shall choose */
-    int width, height;         /* of the page, in points of 1/96 inch */
-    int bottom;                /* room below for the labels of the x axis; 0: the usual */
-    int legend_height, right;  /* room below for a legend, at the right for a colour scale */
+    FILE *data;                    /* data blocks, defined before the commands */
+    FILE *script;                  /* commands */
+    bool text;                     /* the data blocks are the output: no gnuplot syntax around them */
+    bool started;                  /* the page has its title */
+    int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
+    int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
+    int width, height;             /* of the page, in points of 1/96 inch */
+    int bottom;                    /* room below for the labels of the x axis; 0: the usual */
+    int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
 /* The figures: X(name, model, sentence); model: NETWORK or DIRECT. Each is a function fps_figure_NAME in

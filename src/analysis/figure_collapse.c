@@ -6,7 +6,7 @@
 #include "analysis/palette.h"
 #include "fpsweep/critical.h"
 
-enum { CURVES = 6, GROUPS = 64 };
+enum { CURVES = 5, GROUPS = 64 };
 
 /* Block of one rung: z, beta L, deviation from the law. Widens the ranges. */
 static void write_rung(fps_drawing *d, const fps_critical_group *group, int k, const char *block, double z_range[2],
@@ -46,7 +46,8 @@ static void draw(fps_drawing *d, const fps_critical_group *group, const int *run
     }
     double margin = 0.04 * (z[1] - z[0]);
     fprintf(d->script,
-            "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 400\nplot "
+            "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 400\nset pointintervalbox "
+            "0\nplot "
             "(abs(x) < 1e-8 ? 1 : x / (1 - exp(-x))) with lines lw 4 lc rgb '#d4d4d4' notitle",
             z[0] - margin, z[1] + margin, -0.03 * highest, 1.05 * highest);
     for (int c = 0; c < rungs; c++)
@@ -82,6 +83,8 @@ fps_status fps_figure_collapse(fps_drawing *d) {
              "in closed form",
              l->frequency_step);
     d->legend_height = 34;
+    d->panel_width = 400;
+    d->panel_height = 290;
     fps_drawing_begin(d, 2, subtitle);
     draw(d, &group[which], rung, rungs);
     fps_legend_entry entry[CURVES + 1];

@@ -46,10 +46,11 @@ static void draw_panel(fps_drawing *d, int panel, const fps_critical_group *grou
     snprintf(title, sizeof title, "%s%s%s", quantity[exponent], group->label[0] ? ", " : "", group->label);
     fps_drawing_panel(d, panel, title, "decay rate \xce\xb1", "exponent -dlog / dlogX");
     double highest = fmax(write_curves(d, panel, group, exponent, pair, pairs), 0.1);
-    fprintf(d->script,
-            "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 601\n"
-            "set arrow 1 from first %d, graph 0 to first %d, graph 1 nohead lc rgb '#999999' dt 3 lw 1\n",
-            l->alpha[0], l->alpha[l->alphas - 1], -0.04 * highest, 1.06 * highest, dimension, dimension);
+    fprintf(
+        d->script,
+        "set pointintervalbox 0\nset xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 601\n"
+        "set arrow 1 from first %d, graph 0 to first %d, graph 1 nohead lc rgb '#999999' dt 3 lw 1\n",
+        l->alpha[0], l->alpha[l->alphas - 1], -0.04 * highest, 1.06 * highest, dimension, dimension);
     if (exponent == FPS_CRITICAL_NORM)
         fprintf(d->script,
                 "set arrow 2 from first %g, graph 0 to first %g, graph 1 nohead lc rgb '#999999' dt 3 lw 1\n",

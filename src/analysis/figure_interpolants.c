@@ -220,6 +220,7 @@ static fps_status draw_2d(fps_drawing *d, const solution *s, int count, const ch
     find_range(s, count, rung, rungs, &low, &high);
     d->right = 100;
     d->columns = rungs;
+    d->panel_width = d->panel_height = 210; /* squares */
     fps_drawing_begin(d, count * rungs, subtitle);
     for (int i = 0; i < count; i++)
         for (int c = 0; c < rungs; c++)

@@ -18,8 +18,8 @@ static int last_triple(const fps_critical_quantities *q) {
 static void draw_theta(fps_drawing *d, const fps_critical_group *group, int groups) {
     char block[32], comment[400], color[8];
     double low = INFINITY, high = -INFINITY, most = 0;
-    fps_drawing_panel(d, 0, "\xce\xb8 of the highest three rungs, and its law d - \xce\xb1 (grey)",
-                      "decay rate \xce\xb1", "\xce\xb8");
+    fps_drawing_panel(d, 0, "\xce\xb8 of the highest three rungs, grey: d - \xce\xb1", "decay rate \xce\xb1",
+                      "\xce\xb8");
     for (int g = 0; g < groups; g++) {
         const fps_ladders *l = &group[g].ladders;
         int64_t first;
@@ -37,10 +37,11 @@ static void draw_theta(fps_drawing *d, const fps_critical_group *group, int grou
         most =
             fmax(most, fmax(fabs(l->alpha[first] - l->dimension), fabs(l->alpha[first + window - 1] - l->dimension)));
     }
-    fprintf(d->script,
-            "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 2\n"
-            "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#999999' lw 1\nplot ",
-            low - 0.3 * most, high + 0.3 * most, -1.25 * most, 1.25 * most);
+    fprintf(
+        d->script,
+        "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset format '%%g'\nset samples 1001\nset pointintervalbox 0\n"
+        "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#999999' lw 1\nplot ",
+        low - 0.3 * most, high + 0.3 * most, -1.25 * most, 1.25 * most);
     bool drawn[4] = {false};
     for (int g = 0; g < groups; g++) {
         int dimension = group[g].ladders.dimension;
@@ -59,6 +60,8 @@ static void draw_theta(fps_drawing *d, const fps_critical_group *group, int grou
 
 static void draw_approach(fps_drawing *d, const fps_critical_group *group, int groups) {
     char block[32], comment[400], color[8];
+    const fps_critical_quantities *widest = &group[0].quantities; /* one ladder for the whole sweep */
+    double low = (double)widest->triple[0].band_limit, high = (double)widest->triple[widest->triples - 1].band_limit;
     fps_drawing_panel(d, 1, "|\xce\xb1_c - d| (points) and its uncertainty u (lines)",
                       "band limit M of the lowest of three rungs", "|\xce\xb1_c - d|");
     for (int g = 0; g < groups; g++) {
@@ -75,7 +78,8 @@ static void draw_approach(fps_drawing *d, const fps_critical_group *group, int g
         }
         fps_drawing_block_end(d);
     }
-    fprintf(d->script, "set logscale xy\nset autoscale x\nset autoscale y\nset format xy '10^{%%L}'\nplot ");
+    fprintf(d->script, "set logscale xy\nset xrange [%.7g:%.7g]\nset autoscale y\nset format xy '10^{%%L}'\nplot ",
+            low / 1.6, high * 1.6);
     for (int g = 0; g < groups; g++)
         fprintf(d->script,
                 "$approach%d using 1:3 with lines lw 1.4 lc rgb '%s' notitle, '' using 1:2 with points pt 7 ps 0.8 lc "
@@ -104,6 +108,8 @@ fps_status fps_figure_theta(fps_drawing *d) {
              "%lld data sets%s%s%s",
              (long long)group[0].ladders.data_sets, fixed[0] ? "; " : "", fixed, remark);
     d->legend_height = 34;
+    d->panel_width = 400;
+    d->panel_height = 290;
     fps_drawing_begin(d, 2, subtitle);
     draw_theta(d, group, groups);
     draw_approach(d, group, groups);
