@@ -19,7 +19,7 @@ enum {
     TOP = 78,
     GAP_X = 52,
     GAP_Y = 56,
-    LEGEND = 34
+    LEGEND_ROW = 20
 };
 
 void fps_drawing_quote(FILE *stream, const char *text) {
@@ -72,11 +72,11 @@ void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
             "set multiplot\n",
             fps_palette_gnuplot());
     fprintf(d->script, "set label 1 ");
-    quote_cut(d->script, about[0] ? about : name, (size_t)d->width / 9);
+    quote_cut(d->script, about[0] ? about : name, (size_t)d->width / 10);
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',14' noenhanced\n", LEFT * 0.35 / d->width,
             1 - 20.0 / d->height);
     fprintf(d->script, "set label 2 ");
-    quote_cut(d->script, subtitle, (size_t)d->width / 6);
+    quote_cut(d->script, subtitle, (size_t)(d->width / 6.4));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',9.5' textcolor rgb '#666666' noenhanced\n",
             LEFT * 0.35 / d->width, 1 - 42.0 / d->height);
 }
@@ -105,6 +105,16 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     fprintf(d->script, " noenhanced textcolor rgb '#222222'\n");
 }
 
+void fps_drawing_reserve_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
+    size_t longest = 0;
+    for (int i = 0; i < entries; i++)
+        longest = strlen(entry[i].text) > longest ? strlen(entry[i].text) : longest;
+    double width = d->columns * (panel_width(d) + GAP_X) + LEFT, column = 6.6 * (double)longest + 48;
+    int per_row = width > column ? (int)(width / column) : 1;
+    d->legend_rows = (entries + per_row - 1) / per_row;
+    d->legend_height = 14 + LEGEND_ROW * d->legend_rows;
+}
+
 void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
     if (entries == 0)
         return;
@@ -113,10 +123,11 @@ void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entri
             "at screen %.5f\n"
             "unset logscale\nunset border\nunset tics\nunset grid\nset xlabel ''\nset ylabel ''\nset xrange "
             "[0:1]\nset yrange [0:1]\n"
-            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows 1 samplen 1.6 width -1 "
+            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows %d samplen 1.6 width -1 "
             "font ',9.5' noenhanced "
             "textcolor rgb '#222222'\nplot ",
-            10.0 / d->width, 1 - 10.0 / d->width, (double)LEGEND / d->height, 0.5 * LEGEND / d->height);
+            10.0 / d->width, 1 - 10.0 / d->width, (double)d->legend_height / d->height,
+            0.5 * d->legend_height / d->height, d->legend_rows ? d->legend_rows : 1);
     for (int i = 0; i < entries; i++) {
         fprintf(d->script, "%sNaN %s title ", i ? ", " : "", entry[i].style);
         fps_drawing_quote(d->script, entry[i].text);

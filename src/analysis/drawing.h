@@ -28,6 +28,7 @@ typedef struct fps_drawing {
     int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
     int width, height;             /* of the page, in points of 1/96 inch */
     int bottom;                    /* room below for the labels of the x axis; 0: the usual */
+    int legend_rows;               /* 0: one */
     int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
@@ -68,14 +69,18 @@ typedef struct fps_drawing {
 FPS_FIGURE_LIST(X)
 #undef X
 
+typedef struct fps_legend_entry {
+    char text[64], style[64]; /* style: "with lines lc rgb '#112233' lw 2" */
+} fps_legend_entry;
+/* Make room below for a legend of several rows, if it takes so many; `columns` (and the panels' size, if set) must be
+ * known. Call before fps_drawing_begin. */
+void fps_drawing_reserve_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
+
 /* Lay out a page of so many panels, and write the title (from the sweep) and a subtitle, one line of plain text. */
 void fps_drawing_begin(fps_drawing *drawing, int panels, const char *subtitle);
 /* Place panel i on the page, titled; axis labels are written only at the left and lower edge. */
 void fps_drawing_panel(fps_drawing *drawing, int i, const char *title, const char *x_label, const char *y_label);
 /* Write the legend below the panels: one entry per curve. */
-typedef struct fps_legend_entry {
-    char text[64], style[64]; /* style: "with lines lc rgb '#112233' lw 2" */
-} fps_legend_entry;
 void fps_drawing_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
 
 /* Begin and end a data block $NAME; the comment says in words what it holds and what the columns are. */
