@@ -305,7 +305,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "0.9",
      WHEN(uses_momentum, "optimizer is momentum or nesterov"),
-     .sentence = "Momentum."},
+     .sentence = "Momentum mu: the share of the velocity that an update keeps."},
     {.name = "beta1",
      TRAINING,
      REAL(0, 0.999999),

@@ -30,11 +30,22 @@ typedef struct fps_value_reader {
 fps_status fps_value_read(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                           fps_value *out);
 
+/* The readers of the kinds that have a file of their own, and of plain numbers. */
+fps_status fps_value_read_number(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                 fps_value *out);
+fps_status fps_value_read_choice(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                 fps_value *out);
+fps_status fps_value_read_width(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                fps_value *out);
+
 /* Read a constant number. */
 fps_status fps_value_read_constant(const fps_value_reader *reader, const fps_node *node, const char *what, double *out);
 
 /* Does this parameter take bare numbers (and so ranges)? */
 bool fps_value_is_number(const fps_parameter *parameter);
+
+/* The word that a real parameter's constant stands for ("none" for -1), or NULL. */
+const char *fps_value_word(const fps_parameter *parameter, const fps_value *value);
 
 /* Check a number against the parameter's range, or a choice's argument against its own. */
 fps_status fps_value_check_number(const char *name, fps_place place, const fps_parameter *parameter, double value);
