@@ -262,7 +262,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(band_limit),
      .unit = "1",
      .fallback = "grid_points/4",
-     WHEN(has_features, "decay_rate is given"),
+     WHEN(has_features, "model is network and decay_rate is given"),
      .sentence = "Largest index M of the features' frequencies along every axis."},
     {.name = "frequency_step",
      NETWORK,
