@@ -126,8 +126,8 @@ static fps_status print_exponents(const findings *f) {
 
 /* By rung: the spike's crossing, the naive estimate, and for one sample in 1-D the collapse. */
 static fps_status print_contrasts(const findings *f) {
-    static const char *const heading[] = {"from M", "naive estimate of alpha_c", "spike's exponent is 1/2 at",
-                                          "deviation from the collapse"};
+    static const char *const heading[] = {"from M", "naive alpha_c", "width's exponent 1/2 at",
+                                          "deviation from collapse"};
     const fps_critical_quantities *q = &f->quantities;
     const fps_ladders *l = &f->ladders;
     if (!q->kink && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
