@@ -40,7 +40,7 @@ static void print_heading(const fps_grouping *grouping, int64_t g, const finding
            label[0] ? "\n" : "", l->dimension, (long long)l->samples, l->samples == 1 ? "" : "s",
            (long long)l->data_sets, l->data_sets == 1 ? "" : "s", l->alpha[0], l->alpha[l->alphas - 1],
            (long long)l->alphas);
-    printf("done %lld, failed %lld, pending %lld; smallest reciprocal condition %s, resolution %s\n",
+    printf("done %lld, failed %lld, pending %lld; smallest 1/condition %s, resolution %s\n",
            (long long)l->outcome[FPS_DONE], (long long)l->outcome[FPS_FAILED], (long long)l->outcome[FPS_PENDING],
            number(q->smallest_condition, condition), number(q->smallest_resolution, resolution));
     if (q->ill_conditioned)
@@ -338,8 +338,8 @@ fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool jso
         goto done;
     }
     printf("%s: the critical decay rate alpha_c; the theory says alpha_c = d\n", fps_plan_name(plan));
-    printf(
-        "each line of alpha_c: three rungs from band limit M up; u = t sd/sqrt(n) + c_d/X0^2, 95 %% over data sets\n");
+    printf("A line of alpha_c: three rungs, M the lowest; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
+           "95 %% over n data sets and the systematic deviation. Exponents: means over these.\n");
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_group(grouping, g, &f[g]);
 done:
