@@ -338,7 +338,7 @@ fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool jso
         goto done;
     }
     printf("%s: the critical decay rate alpha_c; the theory says alpha_c = d\n", fps_plan_name(plan));
-    printf("A line of alpha_c: three rungs, M the lowest; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
+    printf("A line of alpha_c: three rungs from M up; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
            "95 %% over n data sets and the systematic deviation. Exponents: means over these.\n");
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_group(grouping, g, &f[g]);
