@@ -78,7 +78,8 @@ static sums data_sums(const fps_task *task, const fps_record_spec *spec, double 
     bool even = task->sampling.code == FPS_SAMPLING_GRID || task->sampling.code == FPS_SAMPLING_MIDPOINT;
     if (task->dimension > 1)
         return theta_sums(task, spec, displacements, even ? 3 * pow(n, 1 / d) : d * displacements, true, speed);
-    sums s = line_sums(task, spec, displacements, n * (even ? 1 : fmax(1, sqrt(n))), speed);
+    double apart = n * (even ? 1 : task->sampling.code == FPS_SAMPLING_JITTERED ? sqrt(n) : n);
+    sums s = line_sums(task, spec, displacements, apart, speed);
     s.sums *= 2;
     return s;
 }

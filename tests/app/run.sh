@@ -394,7 +394,7 @@ for e in found["alpha_c_richardson"]:
 for e in found["alpha_c"]:
     assert e["samples"] == 1 or e["n"] == 5 and e["uncertainty"] > e["sd"] / math.sqrt(5), e
 for e in found["theta"]:
-    assert e["samples"] == 4 or abs(e["value"] - (1 - e["decay_rate"])) < 3e-3, e
+    assert e["samples"] == 4 or abs(e["decay_rate"] - 1) > 0.21 or abs(e["value"] - (1 - e["decay_rate"])) < 3e-3, e
 assert all(e["value"] > 1.01 for e in found["alpha_c_naive"])
 assert all(e["samples"] == 1 and e["value"] < 1e-2 for e in found["collapse_deviation"])
 PYTHON
