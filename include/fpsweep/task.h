@@ -15,7 +15,7 @@
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
-typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_COUNT } fps_model;
+typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_DIRECT, FPS_MODEL_COUNT } fps_model;
 typedef enum fps_target { FPS_TARGET_EXPRESSION, FPS_TARGET_RANDOM, FPS_TARGET_DATA, FPS_TARGET_COUNT } fps_target;
 typedef enum fps_rate_kind { FPS_RATE_VALUE, FPS_RATE_STABLE, FPS_RATE_COUNT } fps_rate_kind;
 typedef enum fps_bias { FPS_BIAS_ALL, FPS_BIAS_HIDDEN, FPS_BIAS_NONE, FPS_BIAS_COUNT } fps_bias;
@@ -121,6 +121,9 @@ bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
  * with data "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
  * task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
+
+/* Is the task computed, and are its results stored, in single precision? `model: direct` always works in double. */
+bool fps_task_is_single(const fps_task *task);
 
 /* The network of a task. */
 void fps_task_shape(const fps_task *task, fps_network_shape *shape);

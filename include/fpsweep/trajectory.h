@@ -39,7 +39,11 @@ typedef enum fps_keep {
     FPS_KEEP_SPECTRUM = 1,
     FPS_KEEP_PARAMETERS = 2,
     FPS_KEEP_FUNCTION = 4,
-    FPS_KEEP_FINAL_FUNCTION = 8
+    FPS_KEEP_FINAL_FUNCTION = 8,
+    FPS_KEEP_SPIKE = 16,
+    /* Not asked for by name: a result of one model only; set in a record's `keep` for `model: direct`. */
+    FPS_ONLY_NETWORK = 256,
+    FPS_ONLY_DIRECT = 512
 } fps_keep;
 
 typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
@@ -47,39 +51,64 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
 /* X(NAME, name, type, fill_zero, keep, unit, long_name, dimensions...): fill_zero = a fill value of 0 is declared and
  * an exact 0 is stored as the smallest normal number. Order = order of checksums. `keep` lists alternatives. */
 #define FPS_RESULT_LIST(X)                                                                                             \
-    X(STEP, step, INT64, false, FPS_KEEP_ALWAYS, "1", "updates made before this record", FPS_RECORD)                   \
-    X(TRAINING_LOSS, training_loss, FLOAT, true, FPS_KEEP_ALWAYS, "1", "loss on the training samples", FPS_RECORD)     \
-    X(TEST_LOSS, test_loss, FLOAT, true, FPS_KEEP_ALWAYS, "1", "loss on the measuring grid, equal weights",            \
+    X(STEP, step, INT64, false, FPS_ONLY_NETWORK, "1", "updates made before this record", FPS_RECORD)                  \
+    X(TRAINING_LOSS, training_loss, FLOAT, true, FPS_ONLY_NETWORK, "1", "loss on the training samples", FPS_RECORD)    \
+    X(TEST_LOSS, test_loss, FLOAT, true, FPS_ONLY_NETWORK, "1", "loss on the measuring grid, equal weights",           \
       FPS_RECORD)                                                                                                      \
-    X(FREQUENCY_ERROR, frequency_error, FLOAT, true, FPS_KEEP_ALWAYS, "1", "|H - F| / |F|, complex difference",        \
+    X(FREQUENCY_ERROR, frequency_error, FLOAT, true, FPS_ONLY_NETWORK, "1", "|H - F| / |F|, complex difference",       \
       FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
-    X(FREQUENCY_ERROR_AMPLITUDE, frequency_error_amplitude, FLOAT, false, FPS_KEEP_ALWAYS, "1",                        \
+    X(FREQUENCY_ERROR_AMPLITUDE, frequency_error_amplitude, FLOAT, false, FPS_ONLY_NETWORK, "1",                       \
       "||H| - |F|| / (|F| + 1e-5)", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                          \
-    X(RESIDUAL_RELATIVE, residual_relative, FLOAT, true, FPS_KEEP_ALWAYS, "1", "|H - F| / max |F|", FPS_RECORD,        \
+    X(RESIDUAL_RELATIVE, residual_relative, FLOAT, true, FPS_ONLY_NETWORK, "1", "|H - F| / max |F|", FPS_RECORD,       \
       FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
-    X(TARGET_RE, target_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of the target's Fourier coefficient",     \
-      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
-    X(TARGET_IM, target_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of the target's coefficient",        \
-      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
-    X(RESIDUAL_RE, residual_re, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "real part of H - F", FPS_RECORD, FPS_DIRECTION, \
-      FPS_FREQUENCY)                                                                                                   \
-    X(RESIDUAL_IM, residual_im, FLOAT, false, FPS_KEEP_SPECTRUM, "1", "imaginary part of H - F", FPS_RECORD,           \
-      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(TARGET_RE, target_re, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPECTRUM, "1",                                   \
+      "real part of the target's Fourier coefficient", FPS_DIRECTION, FPS_FREQUENCY)                                   \
+    X(TARGET_IM, target_im, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPECTRUM, "1",                                   \
+      "imaginary part of the target's coefficient", FPS_DIRECTION, FPS_FREQUENCY)                                      \
+    X(RESIDUAL_RE, residual_re, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPECTRUM, "1", "real part of H - F",         \
+      FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
+    X(RESIDUAL_IM, residual_im, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPECTRUM, "1", "imaginary part of H - F",    \
+      FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
     X(SAMPLE_X, sample_x, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "coordinates of the training samples", FPS_SAMPLE,   \
       FPS_AXIS)                                                                                                        \
     X(SAMPLE_Y, sample_y, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "labels of the training samples", FPS_SAMPLE)        \
-    X(WEIGHTS_INITIAL, weights_initial, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "all weights before the first update", \
-      FPS_WEIGHT)                                                                                                      \
-    X(WEIGHTS_FINAL, weights_final, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "all weights after the last update",       \
-      FPS_WEIGHT)                                                                                                      \
+    X(WEIGHTS_INITIAL, weights_initial, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_PARAMETERS, "1",                     \
+      "all weights before the first update", FPS_WEIGHT)                                                               \
+    X(WEIGHTS_FINAL, weights_final, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_PARAMETERS, "1",                         \
+      "all weights after the last update", FPS_WEIGHT)                                                                 \
     X(TARGET_ON_GRID, target_on_grid, FLOAT, false, FPS_KEEP_FUNCTION | FPS_KEEP_FINAL_FUNCTION, "1",                  \
       "target on the measuring grid", FPS_GRID)                                                                        \
-    X(NETWORK_ON_GRID, network_on_grid, FLOAT, false, FPS_KEEP_FUNCTION, "1",                                          \
+    X(NETWORK_ON_GRID, network_on_grid, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_FUNCTION, "1",                       \
       "network on the measuring grid at every record", FPS_RECORD, FPS_GRID)                                           \
-    X(NETWORK_ON_GRID_FINAL, network_on_grid_final, FLOAT, false, FPS_KEEP_FINAL_FUNCTION, "1",                        \
+    X(NETWORK_ON_GRID_FINAL, network_on_grid_final, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_FINAL_FUNCTION, "1",     \
       "network on the measuring grid at the last record", FPS_GRID)                                                    \
-    X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_KEEP_ALWAYS, "1",                                      \
-      "learning rate per step, with stable(c) resolved")
+    X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_ONLY_NETWORK, "1",                                     \
+      "learning rate per step, with stable(c) resolved")                                                               \
+    X(RUNG_BAND_LIMIT, rung_band_limit, INT64, false, FPS_ONLY_DIRECT, "1", "band limit M of this rung", FPS_RECORD)   \
+    X(ENERGY, energy, FLOAT, true, FPS_ONLY_DIRECT, "1", "smallest Q of an interpolant: y . lambda", FPS_RECORD)       \
+    X(ENERGY_DROP, energy_drop, FLOAT, false, FPS_ONLY_DIRECT, "1",                                                    \
+      "energy here minus energy on the next rung, from the shell between them", FPS_RECORD)                            \
+    X(MULTIPLIER_PRODUCT, multiplier_product, FLOAT, false, FPS_ONLY_DIRECT, "1",                                      \
+      "scalar product of the multipliers here and on the next rung", FPS_RECORD)                                       \
+    X(KERNEL_AT_ZERO, kernel_at_zero, FLOAT, false, FPS_ONLY_DIRECT, "1", "K_M(0), the sum of <xi>^-alpha dxi^d",      \
+      FPS_RECORD)                                                                                                      \
+    X(NORM, norm, FLOAT, false, FPS_ONLY_DIRECT, "1", "L2 norm of the interpolant over one period", FPS_RECORD)        \
+    X(RECIPROCAL_CONDITION, reciprocal_condition, FLOAT, false, FPS_ONLY_DIRECT, "1",                                  \
+      "reciprocal condition number of the kernel matrix (below 1e-12: do not trust the row)", FPS_RECORD)              \
+    X(RESOLUTION, resolution, FLOAT, false, FPS_ONLY_DIRECT, "1",                                                      \
+      "2 pi X times the smallest distance between samples (below 40: not resolved)", FPS_RECORD)                       \
+    X(OFF_DATA_VALUE, off_data_value, FLOAT, false, FPS_ONLY_DIRECT, "1",                                              \
+      "interpolant at the point of the domain farthest from the samples", FPS_RECORD)                                  \
+    X(SPIKE_WIDTH, spike_width, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPIKE, "length",                              \
+      "half-width of the ripple-averaged interpolant at the sample of largest label", FPS_RECORD)                      \
+    X(MULTIPLIER, multiplier, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_PARAMETERS, "1",                                \
+      "multipliers lambda of the samples", FPS_RECORD, FPS_SAMPLE)                                                     \
+    X(INTERPOLANT_RE, interpolant_re, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPECTRUM, "1",                          \
+      "real part of phi at frequency mode * frequency_step along an axis", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)   \
+    X(INTERPOLANT_IM, interpolant_im, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPECTRUM, "1", "imaginary part of phi", \
+      FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
+    X(INTERPOLANT_ON_GRID, interpolant_on_grid, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_FUNCTION, "1",                \
+      "interpolant on the measuring grid on every rung", FPS_RECORD, FPS_GRID)
 
 typedef enum fps_result {
 #define X(NAME, ...) FPS_RESULT_##NAME,
@@ -108,6 +137,8 @@ typedef struct fps_record_spec {
     int32_t frequencies; /* K */
     int32_t *mode;       /* mode[K], increasing; owned by the plan */
     unsigned keep;       /* bits of fps_keep */
+    int32_t rungs;       /* `model: direct`: records are the rungs of this ladder instead; else 0 */
+    int64_t *ladder;     /* ladder[rungs] of band limits, increasing; owned by the plan */
 } fps_record_spec;
 
 /* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */

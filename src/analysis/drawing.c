@@ -20,7 +20,7 @@ enum {
     TOP = 78,
     GAP_X = 52,
     GAP_Y = 56,
-    LEGEND = 34
+    LEGEND_ROW = 20
 };
 
 void fps_drawing_quote(FILE *stream, const char *text) {
@@ -46,23 +46,25 @@ static void quote_cut(FILE *stream, const char *text, size_t most) {
 }
 
 static double panel_width(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
+    return d->panel_width ? d->panel_width : d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
 }
 
 /* Characters that fit above a panel. */
-static size_t title_room(int panels) {
-    return (size_t)((panels == 1 ? ALONE_WIDTH : PANEL_WIDTH + GAP_X - 16) / 7.3);
+static size_t title_room(const fps_drawing *d, int panels) {
+    int width = d->panel_width ? d->panel_width : PANEL_WIDTH;
+    return (size_t)((panels == 1 ? ALONE_WIDTH : width + GAP_X - 16) / 7.3);
 }
 
 static double panel_height(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
+    return d->panel_height ? d->panel_height : d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
 }
 
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
     d->panels = panels;
     d->bottom = d->bottom ? d->bottom : BOTTOM;
     d->row_gap = d->row_gap ? d->row_gap : GAP_Y;
-    d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+    if (d->columns == 0)
+        d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
     d->rows = (panels + d->columns - 1) / d->columns;
     double w = panel_width(d), h = panel_height(d);
     d->width = (int)(LEFT + d->columns * w + (d->columns - 1) * GAP_X + RIGHT + d->right);
@@ -104,7 +106,7 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
             "%.5f\n",
             left / d->width, (left + w) / d->width, bottom / d->height, (bottom + h) / d->height);
     fprintf(d->script, "set label 3 ");
-    quote_cut(d->script, title, title_room(d->panels));
+    quote_cut(d->script, title, title_room(d, d->panels));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',10' noenhanced\n", left / d->width,
             (bottom + h + 11) / d->height);
     bool lowest = i + d->columns >= d->panels;
@@ -115,6 +117,16 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     fprintf(d->script, " noenhanced textcolor rgb '#222222'\n");
 }
 
+void fps_drawing_reserve_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
+    size_t longest = 0;
+    for (int i = 0; i < entries; i++)
+        longest = strlen(entry[i].text) > longest ? strlen(entry[i].text) : longest;
+    double width = d->columns * (panel_width(d) + GAP_X) + LEFT, column = 6.6 * (double)longest + 48;
+    int per_row = width > column ? (int)(width / column) : 1;
+    d->legend_rows = (entries + per_row - 1) / per_row;
+    d->legend_height = 14 + LEGEND_ROW * d->legend_rows;
+}
+
 void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
     if (entries == 0)
         return;
@@ -123,10 +135,11 @@ void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entri
             "at screen %.5f\n"
             "unset logscale\nunset border\nunset tics\nunset grid\nset xlabel ''\nset ylabel ''\nset xrange "
             "[0:1]\nset yrange [0:1]\n"
-            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows 1 samplen 1.6 width -1 "
+            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows %d samplen 1.6 width -1 "
             "font ',9.5' noenhanced "
             "textcolor rgb '#222222'\nplot ",
-            10.0 / d->width, 1 - 10.0 / d->width, (double)LEGEND / d->height, 0.5 * LEGEND / d->height);
+            10.0 / d->width, 1 - 10.0 / d->width, (double)d->legend_height / d->height,
+            0.5 * d->legend_height / d->height, d->legend_rows ? d->legend_rows : 1);
     for (int i = 0; i < entries; i++) {
         fprintf(d->script, "%sNaN %s title ", i ? ", " : "", entry[i].style);
         fps_drawing_quote(d->script, entry[i].text);
@@ -160,7 +173,7 @@ static int group_panels(const fps_drawing *d) {
 static bool needs_short_titles(const fps_drawing *d) {
     int panels = group_panels(d);
     for (int g = 0; g < panels; g++)
-        if ((size_t)fps_grouping_label(d->grouping, g, true, NULL, 0) > title_room(panels))
+        if ((size_t)fps_grouping_label(d->grouping, g, true, NULL, 0) > title_room(d, panels))
             return true;
     return false;
 }

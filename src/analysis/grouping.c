@@ -7,26 +7,33 @@
 
 #include "fpsweep/memory.h"
 
-/* A task with the number of its group: its coordinates along all factors but seeds, in mixed radix. */
+/* A task with the number of its group: its coordinates along all factors but those inside groups, in mixed radix. */
 typedef struct keyed {
     int64_t key, task;
 } keyed;
 
-static bool is_seed(int parameter) {
-    const char *name = fps_parameters[parameter].name;
-    return strcmp(name, "seed") == 0 || strcmp(name, "data_seed") == 0;
+/* What the tasks of a group may differ in: parameters by name, ends with NULL. */
+static const char *const seeds[] = {"seed", "data_seed", NULL};
+static const char *const seeds_and_rates[] = {"seed", "data_seed", "decay_rate", NULL};
+
+static bool is_among(int parameter, const char *const *inside) {
+    for (; *inside; inside++)
+        if (strcmp(fps_parameters[parameter].name, *inside) == 0)
+            return true;
+    return false;
 }
 
-static bool is_seed_factor(const fps_plan_factor *factor) {
+/* Is the factor made of such parameters alone? */
+static bool is_inside(const fps_plan_factor *factor, const char *const *inside) {
     for (int i = 0; i < factor->parameters; i++)
-        if (!is_seed(factor->parameter[i]))
+        if (!is_among(factor->parameter[i], inside))
             return false;
     return true;
 }
 
 bool fps_grouping_is_seed(const fps_plan *plan, int factor) {
     fps_plan_factor f = fps_plan_factor_at(plan, factor);
-    return is_seed_factor(&f);
+    return is_inside(&f, seeds);
 }
 
 static int by_key(const void *a, const void *b) {
@@ -37,18 +44,18 @@ static int by_key(const void *a, const void *b) {
 }
 
 /* Number of a task's group. Combinations are at most FPS_PLAN_LIMIT, so that the number cannot overflow. */
-static int64_t group_key(const fps_plan *plan, int64_t task) {
+static int64_t group_key(const fps_plan *plan, const char *const *inside, int64_t task) {
     int64_t key = 0;
     for (int f = 0; f < fps_plan_factors(plan); f++) {
         fps_plan_factor factor = fps_plan_factor_at(plan, f);
-        if (!is_seed_factor(&factor))
+        if (!is_inside(&factor, inside))
             key = key * factor.count + fps_plan_coordinate(plan, task, f);
     }
     return key;
 }
 
 /* Parameters of all factors with several values, and which of them vary among the selected tasks. */
-static fps_status find_axes(fps_grouping *g) {
+static fps_status find_axes(fps_grouping *g, const char *const *inside) {
     const fps_plan *plan = g->plan;
     int most = 0;
     for (int f = 0; f < fps_plan_factors(plan); f++)
@@ -57,13 +64,13 @@ static fps_status find_axes(fps_grouping *g) {
     FPS_TRY(FPS_ALLOC(g->varies, most));
     for (int f = 0; f < fps_plan_factors(plan); f++) {
         fps_plan_factor factor = fps_plan_factor_at(plan, f);
-        if (factor.count < 2 || is_seed_factor(&factor))
+        if (factor.count < 2 || is_inside(&factor, inside))
             continue;
         bool varies = false;
         for (int64_t i = 1; i < g->groups && !varies; i++)
             varies = fps_plan_coordinate(plan, g->task[g->start[i]], f) != fps_plan_coordinate(plan, g->task[0], f);
         for (int i = 0; i < factor.parameters; i++)
-            if (!is_seed(factor.parameter[i])) {
+            if (!is_among(factor.parameter[i], inside)) {
                 g->axis[g->axes] = factor.parameter[i];
                 g->varies[g->axes++] = varies;
             }
@@ -71,7 +78,7 @@ static fps_status find_axes(fps_grouping *g) {
     return FPS_OK;
 }
 
-fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+static fps_status create(const fps_plan *plan, const bool *selected, const char *const *inside, fps_grouping **out) {
     fps_status status = FPS_OK;
     keyed *order = NULL;
     fps_grouping *g = fps_alloc(1, sizeof *g);
@@ -86,7 +93,7 @@ fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_g
     int64_t n = 0;
     for (int64_t i = 0; i < tasks; i++)
         if (!selected || selected[i])
-            order[n++] = (keyed){group_key(plan, i), i};
+            order[n++] = (keyed){group_key(plan, inside, i), i};
     qsort(order, (size_t)count, sizeof *order, by_key);
     for (int64_t i = 0; i < count; i++) {
         g->task[i] = order[i].task;
@@ -97,13 +104,21 @@ fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_g
         if (i == 0 || order[i].key != order[i - 1].key)
             g->start[group++] = i;
     g->start[g->groups] = count;
-    status = find_axes(g);
+    status = find_axes(g, inside);
 done:
     fps_free(order);
     if (status != FPS_OK)
         fps_grouping_destroy(&g);
     *out = g;
     return status;
+}
+
+fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+    return create(plan, selected, seeds, out);
+}
+
+fps_status fps_grouping_create_curves(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+    return create(plan, selected, seeds_and_rates, out);
 }
 
 void fps_grouping_destroy(fps_grouping **grouping) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/analyze_direct.h"
+#include "app/entry.h"
 #include "app/export.h"
 #include "app/selection.h"
 #include "app/terminal.h"
@@ -103,86 +105,56 @@ static fps_status print_group(const fps_quantities *q, const fps_grouping *group
     return FPS_OK;
 }
 
-/* ---- JSON: one list per quantity; each quantity is one row of this table ---- */
+/* ---- JSON: one list per quantity; each quantity is one row of a table ---- */
 
-typedef struct json_writer {
-    FILE *stream;
-    const fps_grouping *grouping;
-    bool first; /* no entry of the present list was written yet */
-} json_writer;
-
-/* Begin an entry with the axis values of a group. */
-static void begin_entry(json_writer *w, int64_t g) {
-    fps_task task;
-    fps_plan_task(w->grouping->plan, fps_grouping_task(w->grouping, g, 0), &task);
-    fputs(w->first ? "\n    {" : ",\n    {", w->stream);
-    w->first = false;
-    for (int a = 0; a < w->grouping->axes; a++) {
-        fps_json_parameter(w->stream, &fps_parameters[w->grouping->axis[a]], &task);
-        fputs(", ", w->stream);
-    }
-}
-
-static void write_number(json_writer *w, const char *name, double value, const char *after) {
-    fprintf(w->stream, "\"%s\": ", name);
-    fps_json_number(w->stream, value);
-    fputs(after, w->stream);
-}
-
-static void write_estimate(json_writer *w, fps_estimate e, const char *after) {
-    write_number(w, "value", e.value, ", ");
-    write_number(w, "uncertainty", e.uncertainty, ", ");
-    fprintf(w->stream, "\"n\": %lld%s", (long long)e.n, after);
-}
-
-static void write_direction(json_writer *w, int64_t direction, const fps_quantities *q) {
+static void write_direction(fps_entry_writer *w, int64_t direction, const fps_quantities *q) {
     if (q->dimension > 1 && direction < q->dimension)
         fprintf(w->stream, "\"direction\": \"axis %lld\", ", (long long)direction + 1);
     else if (q->dimension > 1)
         fputs("\"direction\": \"radial\", ", w->stream);
 }
 
-static void write_place(json_writer *w, const fps_frequency_quantities *f, const fps_quantities *q) {
+static void write_place(fps_entry_writer *w, const fps_frequency_quantities *f, const fps_quantities *q) {
     write_direction(w, f->direction, q);
     fprintf(w->stream, "\"mode\": %d, ", f->mode);
-    write_number(w, "xi", f->xi, ", ");
+    fps_entry_number(w, "xi", f->xi, ", ");
 }
 
-static void write_tau(json_writer *w, int64_t g, const fps_quantities *q) {
+static void write_tau(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
     for (int64_t p = 0; p < q->places; p++) {
         const fps_frequency_quantities *f = &q->frequency[p];
-        begin_entry(w, g);
+        fps_entry_begin(w, g);
         write_place(w, f, q);
-        write_estimate(w, f->tau, ", ");
-        write_number(w, "median", f->tau_median, ", ");
+        fps_entry_estimate(w, f->tau, ", ");
+        fps_entry_number(w, "median", f->tau_median, ", ");
         fprintf(w->stream, "\"censored\": %lld}", (long long)f->censored);
     }
 }
 
-static void write_error(json_writer *w, int64_t g, const fps_quantities *q) {
+static void write_error(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
     for (int64_t p = 0; p < q->places; p++) {
-        begin_entry(w, g);
+        fps_entry_begin(w, g);
         write_place(w, &q->frequency[p], q);
-        write_estimate(w, q->frequency[p].error, "}");
+        fps_entry_estimate(w, q->frequency[p].error, "}");
     }
 }
 
-static void write_amplitude(json_writer *w, int64_t g, const fps_quantities *q) {
+static void write_amplitude(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
     for (int64_t p = 0; p < q->places; p++) {
-        begin_entry(w, g);
+        fps_entry_begin(w, g);
         write_place(w, &q->frequency[p], q);
-        write_estimate(w, (fps_estimate){q->frequency[p].share, NAN, q->frequency[p].n}, "}");
+        fps_entry_estimate(w, (fps_estimate){q->frequency[p].share, NAN, q->frequency[p].n}, "}");
     }
 }
 
-static void write_order(json_writer *w, int64_t g, const fps_quantities *q) {
+static void write_order(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
     for (int64_t d = 0; d < q->directions; d++) {
         const fps_order_quantities *o = &q->order[d];
-        begin_entry(w, g);
+        fps_entry_begin(w, g);
         write_direction(w, d, q);
-        write_estimate(w, o->tau, ", ");
-        write_number(w, "of_medians", o->of_medians.tau, ", ");
-        write_number(w, "p", o->of_medians.p, ", ");
+        fps_entry_estimate(w, o->tau, ", ");
+        fps_entry_number(w, "of_medians", o->of_medians.tau, ", ");
+        fps_entry_number(w, "p", o->of_medians.p, ", ");
         fprintf(w->stream, "\"pairs\": %lld, \"violations\": [", (long long)o->pairs);
         for (int64_t v = 0; v < o->violations; v++) {
             fputs(v ? ", [" : "[", w->stream);
@@ -195,26 +167,27 @@ static void write_order(json_writer *w, int64_t g, const fps_quantities *q) {
     }
 }
 
-static void write_training_loss(json_writer *w, int64_t g, const fps_quantities *q) {
-    begin_entry(w, g);
-    write_estimate(w, q->training_loss, "}");
+static void write_training_loss(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
+    fps_entry_begin(w, g);
+    fps_entry_estimate(w, q->training_loss, "}");
 }
 
-static void write_test_loss(json_writer *w, int64_t g, const fps_quantities *q) {
-    begin_entry(w, g);
-    write_estimate(w, q->test_loss, "}");
+static void write_test_loss(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
+    fps_entry_begin(w, g);
+    fps_entry_estimate(w, q->test_loss, "}");
 }
 
 /* Share of the ended tasks of a group that diverged. */
-static void write_diverged(json_writer *w, int64_t g, const fps_quantities *q) {
+static void write_diverged(fps_entry_writer *w, int64_t g, const fps_quantities *q) {
     int64_t ended = q->outcome[FPS_DONE] + q->outcome[FPS_DIVERGED];
-    begin_entry(w, g);
-    write_estimate(w, (fps_estimate){ended ? (double)q->outcome[FPS_DIVERGED] / (double)ended : NAN, NAN, ended}, "}");
+    fps_entry_begin(w, g);
+    fps_entry_estimate(w, (fps_estimate){ended ? (double)q->outcome[FPS_DIVERGED] / (double)ended : NAN, NAN, ended},
+                       "}");
 }
 
 static const struct {
     const char *key;
-    void (*write)(json_writer *w, int64_t g, const fps_quantities *q);
+    void (*write)(fps_entry_writer *w, int64_t g, const fps_quantities *q);
 } json_quantities[] = {
     {"tau", write_tau},
     {"order", write_order},
@@ -226,23 +199,29 @@ static const struct {
 };
 
 static void print_json(const fps_grouping *grouping, const fps_quantities *quantities, const fps_learning *learning) {
-    json_writer w = {.stream = stdout, .grouping = grouping};
+    fps_entry_writer w = {.stream = stdout, .grouping = grouping};
     printf("{\n  \"sweep\": ");
     fps_json_text(stdout, fps_plan_name(grouping->plan));
     printf(",\n  ");
-    write_number(&w, "threshold", learning->threshold, ",\n  ");
-    write_number(&w, "amplitude", learning->amplitude, "");
+    fps_entry_number(&w, "threshold", learning->threshold, ",\n  ");
+    fps_entry_number(&w, "amplitude", learning->amplitude, "");
     for (size_t k = 0; k < sizeof json_quantities / sizeof *json_quantities; k++) {
-        printf(",\n  \"%s\": [", json_quantities[k].key);
-        w.first = true;
+        fps_entry_list_begin(&w, json_quantities[k].key);
         for (int64_t g = 0; g < grouping->groups; g++)
             json_quantities[k].write(&w, g, &quantities[g]);
-        printf("]");
+        fps_entry_list_end(&w);
     }
     printf("\n}\n");
 }
 
 /* ---- the verb ---- */
+
+static fps_status refuse_network_options(const fps_command *command) {
+    if (fps_command_option(command, "threshold") || fps_command_option(command, "amplitude"))
+        return fps_fail(FPS_ERROR_USAGE,
+                        "--threshold and --amplitude are about networks; this sweep is of model direct");
+    return FPS_OK;
+}
 
 static fps_status analyze(const fps_command *command) {
     fps_reader *reader = NULL;
@@ -258,6 +237,12 @@ static fps_status analyze(const fps_command *command) {
     FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
     const fps_plan *plan = fps_reader_plan(reader);
     FPS_TRY_GOTO(status, fps_selection_read(command, plan, &selected, &count), done);
+    if (fps_plan_record(plan)->keep & FPS_ONLY_DIRECT) {
+        status = refuse_network_options(command);
+        if (status == FPS_OK)
+            status = fps_analyze_direct(reader, selected, fps_command_option(command, "json"));
+        goto done;
+    }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);
     FPS_TRY_GOTO(status, fps_grouping_create(plan, selected, &grouping), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(quantities, grouping->groups), done);

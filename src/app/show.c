@@ -8,6 +8,7 @@
 #include "app/export.h"
 #include "app/heatmap.h"
 #include "app/selection.h"
+#include "app/show_direct.h"
 #include "app/terminal.h"
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
@@ -112,7 +113,7 @@ static const char *direction_name(const fps_task *task, int64_t direction, char 
     return buffer;
 }
 
-static void print_parameters(const fps_task *task) {
+void fps_show_parameters(const fps_task *task) {
     for (int p = 0; p < fps_parameter_count; p++) {
         char value[512];
         if (!fps_parameter_used(&fps_parameters[p], task))
@@ -121,6 +122,15 @@ static void print_parameters(const fps_task *task) {
         if (value[0])
             printf("  %-17s %s\n", fps_parameters[p].name, value);
     }
+}
+
+void fps_show_outcome(const fps_row *row) {
+    char duration[32];
+    printf("outcome %s", fps_outcome_name(row->outcome));
+    if (row->outcome != FPS_PENDING)
+        printf(": %d records, %s on rank %d, attempt %d", row->records, fps_text_duration(row->seconds, duration),
+               row->rank, row->attempts);
+    printf("\n");
 }
 
 /* Draw one direction; says so if there is nothing to draw. */
@@ -145,14 +155,10 @@ static fps_status print_map(const fps_learning *l, int64_t direction, bool resid
 
 static fps_status print_task(const fps_learning *l, int64_t i, bool residual) {
     const fps_row *row = &l->row[i];
-    char number[32], duration[32];
+    char number[32];
     printf("task %lld of %s\n", (long long)i, fps_plan_name(fps_reader_plan(l->reader)));
-    print_parameters(&l->task);
-    printf("outcome %s", fps_outcome_name(row->outcome));
-    if (row->outcome != FPS_PENDING)
-        printf(": %d records, %s on rank %d, attempt %d", row->records, fps_text_duration(row->seconds, duration),
-               row->rank, row->attempts);
-    printf("\n");
+    fps_show_parameters(&l->task);
+    fps_show_outcome(row);
     if (l->records == 0)
         return FPS_OK;
     printf("at step %.0f: training loss %s", l->step[l->records - 1], fps_text_number(l->training_loss, number));
@@ -227,6 +233,14 @@ static fps_status show(const fps_command *command) {
     FPS_TRY_GOTO(status, fps_selection_read(command, plan, &selected, &count), done);
     if (command->operands > 1)
         FPS_TRY_GOTO(status, read_task_number(command->operand[1], fps_plan_count(plan), &task), done);
+    if (fps_plan_record(plan)->keep & FPS_ONLY_DIRECT) {
+        if (residual)
+            status = fps_fail(FPS_ERROR_USAGE, "--residual is about networks; this sweep is of model direct");
+        else
+            status = command->operands > 1 ? fps_show_direct_task(reader, task, csv)
+                                           : fps_show_direct_list(reader, selected, csv);
+        goto done;
+    }
     FPS_TRY_GOTO(status, fps_learning_create(reader, FPS_LEARNING_THRESHOLD, FPS_LEARNING_AMPLITUDE, &learning), done);
     if (command->operands == 1) {
         status = csv ? print_list_csv(learning, selected) : print_list(learning, selected);

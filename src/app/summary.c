@@ -165,7 +165,8 @@ fps_status fps_summary_print(const char *path, const fps_progress *final, int ra
     fps_status status = fps_reader_open(path, &reader);
     if (status == FPS_OK) {
         e.plan = fps_reader_plan(reader);
-        status = read_endings(reader, &e);
+        status = fps_plan_record(e.plan)->keep & FPS_ONLY_DIRECT ? fps_summary_print_direct(reader)
+                                                                 : read_endings(reader, &e);
     }
     if (status == FPS_OK && e.count > 0)
         status = print_endings(&e);

@@ -1,6 +1,7 @@
 /* calibrate.c: the speed of this machine, for predictions. */
 #include <math.h>
 
+#include "experiment/cost_direct.h"
 #include "experiment/input.h"
 #include "experiment/speed.h"
 #include "fpsweep/expression.h"
@@ -106,5 +107,6 @@ fps_status fps_calibrate(fps_calibration *calibration) {
     FPS_TRY(measure_expression(&calibration->expression));
     FPS_TRY(measure_feature(&calibration->feature));
     FPS_TRY(measure_memory(&calibration->memory));
+    FPS_TRY(fps_calibrate_lattice(&calibration->lattice));
     return measure_task(&calibration->task);
 }

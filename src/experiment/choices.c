@@ -10,6 +10,9 @@
 
 static const fps_choice_entry models[] = {
     [FPS_MODEL_NETWORK] = {.name = "network", .sentence = "a network is trained"},
+    [FPS_MODEL_DIRECT] = {.name = "direct",
+                          .sentence = "the variational problem of the linear frequency principle is solved, without "
+                                      "training, on every rung of record.ladder"},
 };
 TABLE(fps_table_model, "model", models);
 

@@ -11,6 +11,9 @@
 
 /* ---- when a parameter is used ---- */
 
+static bool is_network(const fps_task *t) {
+    return t->model.code == FPS_MODEL_NETWORK;
+}
 static bool is_expression(const fps_task *t) {
     return t->target.code == FPS_TARGET_EXPRESSION;
 }
@@ -21,13 +24,13 @@ static bool has_no_data(const fps_task *t) {
     return !has_data(t);
 }
 static bool has_hidden_layers(const fps_task *t) {
-    return t->depth > 0;
+    return is_network(t) && t->depth > 0;
 }
 static bool has_features(const fps_task *t) {
-    return t->decay_rate >= 0;
+    return is_network(t) && t->decay_rate >= 0;
 }
 static bool has_biases(const fps_task *t) {
-    return t->bias.code != FPS_BIAS_NONE && (t->depth > 0 || t->bias.code == FPS_BIAS_ALL);
+    return is_network(t) && t->bias.code != FPS_BIAS_NONE && (t->depth > 0 || t->bias.code == FPS_BIAS_ALL);
 }
 static bool samples_by_density(const fps_task *t) {
     int s = t->sampling.code;
@@ -35,7 +38,7 @@ static bool samples_by_density(const fps_task *t) {
                               s == FPS_SAMPLING_POPULATION);
 }
 static bool uses_density(const fps_task *t) {
-    return samples_by_density(t) || t->window.code == FPS_WINDOW_DENSITY;
+    return samples_by_density(t) || (is_network(t) && t->window.code == FPS_WINDOW_DENSITY);
 }
 static bool uses_data_seed(const fps_task *t) {
     int s = t->sampling.code;
@@ -43,25 +46,30 @@ static bool uses_data_seed(const fps_task *t) {
            (has_no_data(t) && (s == FPS_SAMPLING_JITTERED || s == FPS_SAMPLING_RANDOM));
 }
 static bool uses_momentum(const fps_task *t) {
-    return t->optimizer.code == FPS_OPTIMIZER_MOMENTUM || t->optimizer.code == FPS_OPTIMIZER_NESTEROV;
+    return is_network(t) &&
+           (t->optimizer.code == FPS_OPTIMIZER_MOMENTUM || t->optimizer.code == FPS_OPTIMIZER_NESTEROV);
 }
 static bool uses_beta1(const fps_task *t) {
-    return t->optimizer.code == FPS_OPTIMIZER_ADAM;
+    return is_network(t) && t->optimizer.code == FPS_OPTIMIZER_ADAM;
 }
 static bool uses_beta2(const fps_task *t) {
-    return t->optimizer.code == FPS_OPTIMIZER_ADAM || t->optimizer.code == FPS_OPTIMIZER_RMSPROP;
+    return is_network(t) && (t->optimizer.code == FPS_OPTIMIZER_ADAM || t->optimizer.code == FPS_OPTIMIZER_RMSPROP);
 }
 static bool is_random_initializer(const fps_choice *c, int zero) {
     return c->code != zero;
 }
 static bool uses_seed(const fps_task *t) {
-    return is_random_initializer(&t->initializer, FPS_INITIALIZER_ZERO) ||
-           (has_biases(t) && is_random_initializer(&t->bias_initializer, FPS_BIAS_INITIALIZER_ZERO)) ||
-           t->batch_size > 0;
+    return is_network(t) &&
+           (is_random_initializer(&t->initializer, FPS_INITIALIZER_ZERO) ||
+            (has_biases(t) && is_random_initializer(&t->bias_initializer, FPS_BIAS_INITIALIZER_ZERO)) ||
+            t->batch_size > 0);
 }
 /* Values on the measuring grid exist only where the target is known everywhere. */
-static bool has_grid(const fps_task *t) {
-    return is_expression(t);
+static bool has_window(const fps_task *t) {
+    return is_network(t) && is_expression(t);
+}
+static bool has_lattice(const fps_task *t) {
+    return !is_network(t) || t->decay_rate >= 0;
 }
 
 /* ---- the table ---- */
@@ -177,7 +185,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(depth),
      .unit = "1",
      .fallback = "1",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Number of hidden layers; 0 is a linear model."},
     {.name = "width",
      NETWORK,
@@ -203,7 +211,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(initializer),
      .unit = "1",
      .fallback = "glorot",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Initial weights (default zero for depth 0 with a decay_rate)."},
     {.name = "bias",
      NETWORK,
@@ -211,7 +219,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(bias),
      .unit = "1",
      .fallback = "all",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Which layers have biases (default none for depth 0 with a decay_rate)."},
     {.name = "bias_initializer",
      NETWORK,
@@ -235,7 +243,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(train),
      .unit = "1",
      .fallback = "all",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Which parameters of the network are trained."},
     {.name = "decay_rate",
      NETWORK,
@@ -245,14 +253,16 @@ const fps_parameter fps_parameters[] = {
      .fallback = "none",
      .choices = &fps_table_decay_rate,
      ALWAYS,
-     .sentence = "Exponent alpha of Fourier features <xi>^(-alpha/2) between the input and the first layer, or none."},
+     .sentence =
+         "Exponent alpha of Fourier features <xi>^(-alpha/2) between the input and the first layer, or none; for "
+         "model direct the exponent of the variational problem."},
     {.name = "band_limit",
      NETWORK,
      INTEGER(1, 1 << 20),
      FIELD(band_limit),
      .unit = "1",
      .fallback = "grid_points/4",
-     WHEN(has_features, "decay_rate is given"),
+     WHEN(has_features, "model is network and decay_rate is given"),
      .sentence = "Largest index M of the features' frequencies along every axis."},
     {.name = "frequency_step",
      NETWORK,
@@ -261,7 +271,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(frequency_step),
      .unit = "1/length",
      .fallback = "1/(4*side)",
-     WHEN(has_features, "decay_rate is given"),
+     WHEN(has_lattice, "decay_rate is given, or model is direct"),
      .sentence = "Spacing of the features' frequencies; the default is 1/4 over the domain's longest side."},
 
     {.name = "loss",
@@ -270,7 +280,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(loss),
      .unit = "1",
      .fallback = "mse",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Loss, averaged over the samples (weighted by the density for sampling population)."},
     {.name = "optimizer",
      TRAINING,
@@ -278,7 +288,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(optimizer),
      .unit = "1",
      .fallback = "adam",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Optimizer, as PyTorch defines it."},
     {.name = "learning_rate",
      TRAINING,
@@ -286,7 +296,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(learning_rate),
      .unit = "1",
      .fallback = "0.001",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Step size: a number, or stable(c): c times 2 / lambda_max of the tangent kernel at the start."},
     {.name = "momentum",
      TRAINING,
@@ -326,7 +336,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(batch_size),
      .unit = "1",
      .fallback = "0",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Samples per update; 0 is all of them."},
     {.name = "steps",
      TRAINING,
@@ -334,7 +344,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(steps),
      .unit = "1",
      .fallback = "1000",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Number of updates."},
     {.name = "tolerance",
      TRAINING,
@@ -342,7 +352,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(tolerance),
      .unit = "1",
      .fallback = "0",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Stop when the training loss falls below it; 0 is never."},
     {.name = "precision",
      TRAINING,
@@ -350,7 +360,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(precision),
      .unit = "1",
      .fallback = "single",
-     ALWAYS,
+     WHEN(is_network, "model is network"),
      .sentence = "Floating point of training and measuring."},
 
     {.name = "grid_points",
@@ -367,7 +377,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(window),
      .unit = "1",
      .fallback = "none",
-     WHEN(has_grid, "target is an expression"),
+     WHEN(has_window, "model is network and target an expression"),
      .sentence = "Window of the spectra."},
 };
 const int fps_parameter_count = (int)(sizeof fps_parameters / sizeof *fps_parameters);
@@ -453,4 +463,8 @@ double fps_parameter_value(const fps_parameter *parameter, const fps_task *task)
 
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task) {
     return !parameter->used || parameter->used(task);
+}
+
+bool fps_task_is_single(const fps_task *task) {
+    return is_network(task) && task->precision.code == FPS_SINGLE;
 }

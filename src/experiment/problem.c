@@ -63,7 +63,7 @@ static fps_status reserve(numbers *array, int64_t count) {
 }
 
 static double rounded(double value, const fps_task *task) {
-    return task->precision.code == FPS_SINGLE ? (double)(float)value : value;
+    return fps_task_is_single(task) ? (double)(float)value : value;
 }
 
 static bool same_text(const char *a, const char *b) {

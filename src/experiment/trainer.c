@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "experiment/direct.h"
 #include "experiment/pace.h"
 #include "experiment/problem.h"
 #include "experiment/run.h"
@@ -15,6 +16,7 @@ enum { PRECISIONS = 2 };
 
 struct fps_trainer {
     fps_problem *problem;
+    fps_direct *direct;       /* made when first needed */
     fps_run *run[PRECISIONS]; /* by fps_precision; made when first needed */
 };
 
@@ -36,6 +38,7 @@ void fps_trainer_destroy(fps_trainer **trainer) {
         return;
     for (int precision = 0; precision < PRECISIONS; precision++)
         methods[precision]->destroy(&t->run[precision]);
+    fps_direct_destroy(&t->direct);
     fps_problem_destroy(&t->problem);
     fps_free(t);
     *trainer = NULL;
@@ -59,6 +62,19 @@ static fps_status learning_rate(const fps_task *task, const fps_network_shape *s
     return FPS_OK;
 }
 
+/* `model: direct`: samples and labels are drawn as for a network, but no weights. */
+static fps_status solve_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
+                             const fps_hook *hook, fps_trajectory *trajectory) {
+    fps_pace pace = {.hook = hook, .steps = spec->rungs};
+    const fps_network_shape no_network = {.inputs = (int32_t)task->dimension};
+    fps_problem_view problem;
+    FPS_TRY(fps_trajectory_prepare(trajectory, task, spec));
+    if (!trainer->direct)
+        FPS_TRY(fps_direct_create(&trainer->direct));
+    FPS_TRY(fps_problem_set(trainer->problem, task, &no_network, &pace, &problem));
+    return fps_direct_solve(trainer->direct, task, spec, &problem, &pace, trajectory);
+}
+
 static fps_status run_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_hook *hook, fps_trajectory *trajectory) {
     fps_pace pace = {.hook = hook, .steps = task->steps};
@@ -78,7 +94,8 @@ static fps_status run_task(fps_trainer *trainer, const fps_task *task, const fps
 fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_hook *hook, fps_trajectory *trajectory) {
     double start_s = now_s();
-    fps_status status = run_task(trainer, task, spec, hook, trajectory);
+    fps_status status = task->model.code == FPS_MODEL_DIRECT ? solve_task(trainer, task, spec, hook, trajectory)
+                                                             : run_task(trainer, task, spec, hook, trajectory);
     trajectory->seconds = now_s() - start_s;
     if (status == FPS_OK || status == FPS_STOPPED)
         return status;

@@ -68,13 +68,14 @@ void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_exte
         for (int64_t axis = 0; axis < task->dimension; axis++)
             grid *= task->grid_points;
     }
-    extent->size[FPS_RECORD] = spec->count <= task->steps ? spec->count : task->steps + 1;
+    bool direct = task->model.code == FPS_MODEL_DIRECT;
+    extent->size[FPS_RECORD] = direct ? spec->rungs : spec->count <= task->steps ? spec->count : task->steps + 1;
     extent->size[FPS_DIRECTION] = fps_spectrum_directions((int)task->dimension);
     extent->size[FPS_FREQUENCY] = spec->frequencies;
     extent->size[FPS_SAMPLE] = task->dataset ? task->dataset->samples : task->samples;
     extent->size[FPS_AXIS] = task->dimension;
     extent->size[FPS_GRID] = grid;
-    extent->size[FPS_WEIGHT] = fps_network_weights(&shape);
+    extent->size[FPS_WEIGHT] = direct ? 0 : fps_network_weights(&shape);
 }
 
 int64_t fps_result_elements(const fps_result_field *field, const fps_extent *extent) {
@@ -85,7 +86,11 @@ int64_t fps_result_elements(const fps_result_field *field, const fps_extent *ext
 }
 
 bool fps_result_kept(const fps_result_field *field, unsigned keep) {
-    return field->keep == FPS_KEEP_ALWAYS || (field->keep & keep) != 0;
+    const unsigned models = FPS_ONLY_NETWORK | FPS_ONLY_DIRECT;
+    unsigned model = keep & FPS_ONLY_DIRECT ? FPS_ONLY_DIRECT : FPS_ONLY_NETWORK, asked = field->keep & ~models;
+    if ((field->keep & models) && !(field->keep & model))
+        return false;
+    return asked == 0 || (asked & keep) != 0;
 }
 
 fps_status fps_trajectory_prepare(fps_trajectory *trajectory, const fps_task *task, const fps_record_spec *spec) {

@@ -28,7 +28,8 @@ fps_status fps_record_modes(fps_plan *plan) {
 
 /* Everything that fps_task_extent reads, as a hash. */
 static uint64_t extent_key(const fps_task *task) {
-    int64_t key[10] = {task->dimension,
+    int64_t key[11] = {task->model.code,
+                       task->dimension,
                        task->samples,
                        task->depth,
                        task->bias.code,
@@ -77,7 +78,7 @@ fps_status fps_extents_measure(fps_plan *plan) {
         fps_extent extent;
         bool is_new = true;
         fps_plan_task(plan, i - 1, &task);
-        plan->all_single = plan->all_single && task.precision.code == FPS_SINGLE;
+        plan->all_single = plan->all_single && fps_task_is_single(&task);
         if (task.target.code == FPS_TARGET_EXPRESSION && task.grid_points < smallest_grid)
             smallest_grid = task.grid_points;
         if (seen.count < MOST_SEEN)

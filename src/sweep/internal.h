@@ -56,8 +56,9 @@ struct fps_plan {
     fps_number where; /* formula < 0: none, or the constant `value` */
     bool has_where;
     fps_record_spec record;
-    const fps_node *record_node; /* of `frequencies`; NULL: default */
-    const char **dataset_path;   /* [datasets] distinct, in order of first use */
+    const fps_node *record_node;                                         /* of `frequencies`; NULL: default */
+    const fps_node *ladder_node, *count_node, *spacing_node, *keep_node; /* likewise */
+    const char **dataset_path; /* [datasets] distinct, in order of first use */
     int datasets;
     const fps_dataset **dataset; /* [datasets], NULL until set */
 
@@ -90,6 +91,8 @@ fps_status fps_plan_create_limited(const char *name, const char *text, size_t le
 /* ---- sections.c, record.c ---- */
 fps_status fps_sections_read(fps_plan *plan, const fps_node *root);
 fps_status fps_record_read(fps_plan *plan, const fps_node *node);
+/* Check that record and model agree, once what does not vary has been evaluated. */
+fps_status fps_record_model(fps_plan *plan);
 
 /* ---- order.c ---- */
 /* Find the order of evaluation; cycles are refused. */

@@ -17,6 +17,7 @@ static fps_status build(fps_plan *plan) {
     FPS_TRY(fps_record_modes(plan));
     FPS_TRY(fps_order_create(plan));
     FPS_TRY(fps_evaluate_start(plan));
+    FPS_TRY(fps_record_model(plan));
     FPS_TRY(fps_combinations_visit(plan));
     return fps_extents_measure(plan);
 }

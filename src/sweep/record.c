@@ -5,7 +5,8 @@
 
 #include "sweep/internal.h"
 
-enum { COUNT_LIMIT = 1000000, MODE_LIMIT = 1 << 23, MODES_LIMIT = 1 << 16 };
+enum { COUNT_LIMIT = 1000000, MODE_LIMIT = 1 << 23, MODES_LIMIT = 1 << 16, RUNGS_LIMIT = 64 };
+static const double LARGEST_BAND_LIMIT = 1e9;
 
 static fps_status read_integer(fps_plan *plan, const fps_node *node, const char *what, double minimum, double maximum,
                                double *out) {
@@ -20,6 +21,7 @@ static fps_status read_integer(fps_plan *plan, const fps_node *node, const char 
 static fps_status read_count(fps_plan *plan, const fps_node *node) {
     double count;
     FPS_TRY(read_integer(plan, node, "count", 2, COUNT_LIMIT, &count));
+    plan->count_node = node;
     plan->record.count = (int64_t)count;
     return FPS_OK;
 }
@@ -44,6 +46,7 @@ static fps_status read_spacing(fps_plan *plan, const fps_node *node) {
     static const char *const words[] = {[FPS_SPACING_LOG] = "log", [FPS_SPACING_LINEAR] = "linear"};
     int found = 0;
     FPS_TRY(find_word(plan, node, "spacing", words, 2, &found));
+    plan->spacing_node = node;
     plan->record.spacing = (fps_spacing)found;
     return FPS_OK;
 }
@@ -86,13 +89,15 @@ static fps_status read_frequencies(fps_plan *plan, const fps_node *node) {
 }
 
 static fps_status read_keep(fps_plan *plan, const fps_node *node) {
-    static const char *const words[] = {"spectrum", "parameters", "function", "final_function"};
-    static const unsigned bits[] = {FPS_KEEP_SPECTRUM, FPS_KEEP_PARAMETERS, FPS_KEEP_FUNCTION, FPS_KEEP_FINAL_FUNCTION};
+    static const char *const words[] = {"spectrum", "parameters", "function", "final_function", "spike"};
+    static const unsigned bits[] = {FPS_KEEP_SPECTRUM, FPS_KEEP_PARAMETERS, FPS_KEEP_FUNCTION, FPS_KEEP_FINAL_FUNCTION,
+                                    FPS_KEEP_SPIKE};
     if (node->kind != FPS_NODE_LIST)
         return fps_sweep_fail(plan->name, node->place, "keep must be a list, for example [spectrum, parameters]");
+    plan->keep_node = node;
     for (const fps_node *item = node->first; item; item = item->next) {
         int found = 0;
-        FPS_TRY(find_word(plan, item, "keep", words, 4, &found));
+        FPS_TRY(find_word(plan, item, "keep", words, 5, &found));
         if (plan->record.keep & bits[found])
             return fps_sweep_fail(plan->name, item->place, "keep names '%s' twice; remove one", words[found]);
         plan->record.keep |= bits[found];
@@ -100,10 +105,63 @@ static fps_status read_keep(fps_plan *plan, const fps_node *node) {
     return FPS_OK;
 }
 
+/* One rung more, larger than the last. */
+static fps_status add_rung(fps_plan *plan, fps_place place, double band_limit) {
+    fps_record_spec *record = &plan->record;
+    if (band_limit > LARGEST_BAND_LIMIT)
+        return fps_sweep_fail(plan->name, place, "the ladder reaches a band limit of %.4g; at most 1e9 is accepted",
+                              band_limit);
+    if (record->rungs == RUNGS_LIMIT)
+        return fps_sweep_fail(plan->name, place, "the ladder has more than %d rungs", RUNGS_LIMIT);
+    if (record->rungs && band_limit <= (double)record->ladder[record->rungs - 1])
+        return fps_sweep_fail(plan->name, place, "the ladder must increase, but %.0f follows %lld", band_limit,
+                              (long long)record->ladder[record->rungs - 1]);
+    record->ladder[record->rungs++] = (int64_t)band_limit;
+    return FPS_OK;
+}
+
+/* {from: M, rungs: R}: M -> 3 M + 1, so that M + 1/2 triples exactly. */
+static fps_status read_tripling(fps_plan *plan, const fps_node *node) {
+    static const char *const keys[] = {"from", "rungs"};
+    double value[2] = {0, 0};
+    const double most[2] = {LARGEST_BAND_LIMIT, RUNGS_LIMIT};
+    for (const fps_node *key = node->first; key; key = key->next) {
+        int k = strcmp(key->text, keys[0]) == 0 ? 0 : strcmp(key->text, keys[1]) == 0 ? 1 : 2;
+        if (k == 2)
+            return fps_sweep_fail(plan->name, key->place, "ladder has no key '%s'%s", fps_quote(key->text).text,
+                                  fps_suggest(key->text, keys, 2).text);
+        FPS_TRY(read_integer(plan, key->value, k ? "rungs of the ladder" : "the ladder's first band limit", 1, most[k],
+                             &value[k]));
+    }
+    if (value[0] == 0 || value[1] == 0)
+        return fps_sweep_fail(plan->name, node->place, "ladder needs both from and rungs, as in {from: 40, rungs: 6}");
+    for (double m = value[0], r = 0; r < value[1]; r++, m = 3 * m + 1)
+        FPS_TRY(add_rung(plan, node->place, m));
+    return FPS_OK;
+}
+
+static fps_status read_ladder(fps_plan *plan, const fps_node *node) {
+    plan->ladder_node = node;
+    plan->record.ladder = fps_arena_alloc(&plan->arena, RUNGS_LIMIT * sizeof *plan->record.ladder);
+    if (!plan->record.ladder)
+        return FPS_ERROR_MEMORY;
+    if (node->kind == FPS_NODE_MAP)
+        return read_tripling(plan, node);
+    if (node->kind != FPS_NODE_LIST || node->count == 0)
+        return fps_sweep_fail(plan->name, node->place,
+                              "ladder must list band limits, or be {from: M, rungs: R}, which goes M -> 3 M + 1");
+    for (const fps_node *item = node->first; item; item = item->next) {
+        double value;
+        FPS_TRY(read_integer(plan, item, "a band limit of the ladder", 1, LARGEST_BAND_LIMIT, &value));
+        FPS_TRY(add_rung(plan, item->place, value));
+    }
+    return FPS_OK;
+}
+
 fps_status fps_record_read(fps_plan *plan, const fps_node *node) {
-    static const char *const keys[] = {"count", "spacing", "frequencies", "keep"};
+    static const char *const keys[] = {"count", "spacing", "frequencies", "keep", "ladder"};
     static fps_status (*const readers[])(fps_plan *, const fps_node *) = {read_count, read_spacing, read_frequencies,
-                                                                          read_keep};
+                                                                          read_keep, read_ladder};
     enum { KEYS = sizeof keys / sizeof *keys };
     if (node->kind != FPS_NODE_MAP)
         return fps_sweep_fail(plan->name, node->place, "record must be a map, for example {count: 100, spacing: log}");
@@ -117,4 +175,38 @@ fps_status fps_record_read(fps_plan *plan, const fps_node *node) {
         FPS_TRY(readers[k](plan, key->value));
     }
     return FPS_OK;
+}
+
+/* A word of `keep` that only one model knows. */
+static fps_status check_keep(const fps_plan *plan, unsigned bit, const char *word, const char *model) {
+    if (!(plan->record.keep & bit))
+        return FPS_OK;
+    return fps_sweep_fail(plan->name, plan->keep_node->place, "keep: %s belongs to model %s", word, model);
+}
+
+fps_status fps_record_model(fps_plan *plan) {
+    int p = FPS_P(model);
+    fps_record_spec *record = &plan->record;
+    if (plan->factors_of[p])
+        return fps_sweep_fail(plan->name, plan->axis[p].key,
+                              "model must be the same for the whole sweep; give it under "
+                              "fixed");
+    if (plan->evaluator->task.model.code == FPS_MODEL_NETWORK) {
+        if (plan->ladder_node)
+            return fps_sweep_fail(plan->name, plan->ladder_node->place,
+                                  "ladder belongs to model direct; for networks the "
+                                  "band limit is the parameter band_limit");
+        return check_keep(plan, FPS_KEEP_SPIKE, "spike", "direct");
+    }
+    if (!plan->ladder_node)
+        return fps_sweep_fail(plan->name, plan->axis[p].key,
+                              "model direct needs its band limits under record, as in ladder: {from: 40, rungs: 6}");
+    if (plan->count_node)
+        return fps_sweep_fail(plan->name, plan->count_node->place,
+                              "count belongs to model network; the records of model "
+                              "direct are the rungs of the ladder");
+    if (plan->spacing_node)
+        return fps_sweep_fail(plan->name, plan->spacing_node->place, "spacing belongs to model network");
+    record->keep |= FPS_ONLY_DIRECT;
+    return check_keep(plan, FPS_KEEP_FINAL_FUNCTION, "final_function", "network");
 }

@@ -7,6 +7,7 @@
 
 #include "fpsweep/expression.h"
 #include "fpsweep/initializer.h"
+#include "fpsweep/lattice.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/spectrum.h"
@@ -313,11 +314,56 @@ static fps_status rule_size(const rule_case *c) {
     return FPS_OK;
 }
 
+/* ---- the variational problem ---- */
+
+/* Largest decay rate: the L2 norm needs the lattice sums of twice the exponent. */
+static const double most_decay = 0.5 * FPS_LATTICE_ALPHA;
+enum { MOST_DIRECT_SAMPLES = 2000 };
+
+static fps_status check_lattice(const rule_case *c) {
+    static const int64_t limits[] = FPS_LATTICE_LIMITS;
+    const fps_task *t = c->task;
+    const fps_record_spec *record = &c->plan->record;
+    int64_t last = record->ladder[record->rungs - 1], limit = limits[t->dimension - 1];
+    if (last > limit)
+        return fps_sweep_fail(c->plan->name, c->plan->ladder_node->place,
+                              "the ladder reaches %lld; in %lld dimensions at most %lld is accepted", (long long)last,
+                              (long long)t->dimension, (long long)limit);
+    double period = 1 / t->frequency_step;
+    for (int64_t axis = 0; axis < t->dimension; axis++)
+        if (t->domain[axis][1] - t->domain[axis][0] > period * (1 + 1e-12))
+            return fps_plan_fail(
+                c->plan, P(frequency_step),
+                "frequency_step %.6g makes everything periodic with 1/frequency_step = %.6g, less than "
+                "the domain; lower it",
+                t->frequency_step, period);
+    return FPS_OK;
+}
+
+static fps_status rule_direct(const rule_case *c) {
+    const fps_task *t = c->task;
+    if (t->model.code != FPS_MODEL_DIRECT)
+        return FPS_OK;
+    if (!(t->decay_rate > 0) || t->decay_rate > most_decay)
+        return fps_plan_fail(c->plan, P(decay_rate),
+                             "model direct needs a decay_rate above 0 and at most %.0f; it is %s", most_decay,
+                             t->decay_rate < 0   ? "none"
+                             : t->decay_rate > 0 ? "larger"
+                                                 : "0");
+    if (samples_of(t) > MOST_DIRECT_SAMPLES)
+        return fps_plan_fail(c->plan, P(samples), "model direct solves for at most %d samples, not %lld",
+                             MOST_DIRECT_SAMPLES, (long long)samples_of(t));
+    if ((c->plan->record.keep & FPS_KEEP_SPIKE) && t->dimension != 1)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: spike is measured in one dimension only");
+    return check_lattice(c);
+}
+
 /* ---- measuring ---- */
 
 static fps_status rule_frequencies(const rule_case *c) {
     const fps_record_spec *record = &c->plan->record;
-    if (!c->plan->record_node || !has_grid(c->task))
+    if (!c->plan->record_node || !has_grid(c->task) || c->task->model.code != FPS_MODEL_NETWORK)
         return FPS_OK;
     int32_t last = record->mode[record->frequencies - 1];
     if (last <= c->task->grid_points / 2)
@@ -329,7 +375,7 @@ static fps_status rule_frequencies(const rule_case *c) {
 
 static fps_status (*const rules[])(const rule_case *) = {
     rule_features, rule_size,    rule_samples,       rule_batch, rule_sobolev,     rule_window,
-    rule_target,   rule_density, rule_antisymmetric, rule_train, rule_frequencies,
+    rule_target,   rule_density, rule_antisymmetric, rule_train, rule_frequencies, rule_direct,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {
