@@ -50,6 +50,6 @@ int fps_number_format(double value, char *buffer, size_t size);
 extern const fps_choice_table fps_table_activation, fps_table_loss, fps_table_optimizer, fps_table_initializer,
     fps_table_bias_initializer, fps_table_density, fps_table_sampling, fps_table_window, fps_table_bias,
     fps_table_train, fps_table_yes_no, fps_table_precision, fps_table_model, fps_table_target, fps_table_learning_rate,
-    fps_table_decay_rate;
+    fps_table_decay_rate, fps_table_cutoff;
 
 #endif

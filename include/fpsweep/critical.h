@@ -9,6 +9,7 @@
 #ifndef FPSWEEP_CRITICAL_H
 #define FPSWEEP_CRITICAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* theta of three rungs M[3] from D[2] (drop / product of the lower two): NAN unless both D are positive. Where the
@@ -25,8 +26,9 @@ typedef struct fps_critical_zero {
 /* From 2 to 9 points (the usual five are d - 0.2, ..., d + 0.2); alpha increasing. */
 fps_critical_zero fps_critical_solve(const double *alpha, const double *theta, int count);
 
-/* Systematic deviation c_d / X_0^2 of alpha_c from d for one point, X_0 the cut-off of the triple's lowest rung M_0. */
-double fps_critical_systematic(int dimension, double frequency_step, int64_t band_limit);
+/* Systematic deviation c_d / X_0^2 of alpha_c from d for one point, X_0 the cut-off of the triple's lowest rung M_0.
+ * With `ball` (two dimensions) the cut-off is a disc, whose irregular number of lattice points adds to it. */
+double fps_critical_systematic(int dimension, double frequency_step, int64_t band_limit, bool ball);
 
 /* (9 a(3 M) - a(M)) / 8: removes the term 1/X^2 between two triples whose cut-offs differ by a factor of 3. */
 double fps_critical_richardson(double at_m, double at_3m);

@@ -6,6 +6,7 @@
 #ifndef FPSWEEP_LADDERS_H
 #define FPSWEEP_LADDERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fpsweep/grouping.h"
@@ -15,8 +16,9 @@
 /* Results that are gathered: X(NAME, result of the task). */
 #define FPS_LADDERS_LIST(X)                                                                                            \
     X(ENERGY)                                                                                                          \
-    X(ENERGY_DROP) X(MULTIPLIER_PRODUCT) X(KERNEL_AT_ZERO) X(NORM) X(RECIPROCAL_CONDITION) X(RESOLUTION)               \
-        X(OFF_DATA_VALUE) X(SPIKE_WIDTH)
+    X(ENERGY_DROP)                                                                                                     \
+    X(MULTIPLIER_PRODUCT) X(KERNEL_AT_ZERO) X(NORM) X(RECIPROCAL_CONDITION) X(RESOLUTION) X(OFF_DATA_VALUE)            \
+        X(SPIKE_WIDTH)
 
 typedef enum fps_ladders_value {
 #define X(NAME) FPS_LADDERS_##NAME,
@@ -29,6 +31,7 @@ typedef enum fps_ladders_value {
 typedef struct fps_ladders {
     int dimension;
     double frequency_step;
+    bool ball; /* the cut-off is a disc */
     int64_t samples;
     int64_t outcome[FPS_OUTCOME_COUNT]; /* number of tasks by outcome */
     int64_t alphas;

@@ -26,6 +26,9 @@
 /* Largest exponent for which the errors above hold. */
 #define FPS_LATTICE_ALPHA 24
 
+/* Largest band limit of sums over a ball: their cost grows with M^2. */
+#define FPS_LATTICE_BALL 10000
+
 typedef struct fps_lattice_spec {
     int dimension;              /* d, 1 to 3 */
     double frequency_step;      /* dxi, cycles per unit length */
@@ -34,6 +37,7 @@ typedef struct fps_lattice_spec {
     int64_t displacements;      /* P */
     const double *displacement; /* x[P, d] row-major; borrowed during creation */
     bool direct_only;           /* the plain sum for everything: the reference, and slow */
+    bool ball;                  /* sum over |j|_2 <= M + 1/2 instead of the cube; d = 2, M <= FPS_LATTICE_BALL */
 } fps_lattice_spec;
 
 /* Opaque; owns its tables. */

@@ -21,6 +21,7 @@ typedef enum fps_rate_kind { FPS_RATE_VALUE, FPS_RATE_STABLE, FPS_RATE_COUNT } f
 typedef enum fps_bias { FPS_BIAS_ALL, FPS_BIAS_HIDDEN, FPS_BIAS_NONE, FPS_BIAS_COUNT } fps_bias;
 typedef enum fps_yes_no { FPS_NO, FPS_YES } fps_yes_no;
 typedef enum fps_precision { FPS_SINGLE, FPS_DOUBLE } fps_precision;
+typedef enum fps_cutoff { FPS_CUTOFF_CUBE, FPS_CUTOFF_BALL } fps_cutoff;
 
 /* The user's own points (`data`). x[samples, dimension] row-major, y[samples]. Owned by whoever loaded it. */
 typedef struct fps_dataset {
@@ -53,6 +54,7 @@ typedef struct fps_task {
     double decay_rate; /* -1: none */
     int64_t band_limit;
     double frequency_step;
+    fps_choice cutoff;
     /* training */
     fps_choice loss, optimizer;
     fps_choice learning_rate; /* code fps_rate_kind; argument[0] = the rate, or c of stable(c) */

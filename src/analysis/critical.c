@@ -90,12 +90,16 @@ fps_critical_zero fps_critical_solve(const double *alpha, const double *theta, i
     return zero;
 }
 
-/* c_d = (64/81)/(ln 3)^2 d a_d (1/4 + dxi^2/24): a_d is the expansion of the cube's shell in 1/X^2. */
-double fps_critical_systematic(int dimension, double frequency_step, int64_t band_limit) {
+/* c_d = (64/81)/(ln 3)^2 d a_d (1/4 + dxi^2/24): a_d is the expansion of the cube's shell in 1/X^2. A disc has a = 1,
+ * no term in dxi, and as many lattice points as chance will have: their number in a disc of radius R has the standard
+ * deviation 1.59 sqrt(R), which moves theta by 1.59 R^(-3/2) / (ln 3 pi ln 9); two of these are added. */
+double fps_critical_systematic(int dimension, double frequency_step, int64_t band_limit, bool ball) {
     const double a[] = {1, 0.5 + 1 / PI, 1.0 / 3 + 2 / (sqrt(3) * PI)};
     double x = cutoff(frequency_step, band_limit), ln3 = log(3);
-    double c = 64.0 / 81 / (ln3 * ln3) * dimension * a[dimension - 1] * (0.25 + frequency_step * frequency_step / 24);
-    return c / (x * x);
+    double c = 64.0 / 81 / (ln3 * ln3) * dimension;
+    if (ball)
+        return 0.25 * c / (x * x) + 2 * 1.59 * pow((double)band_limit + 0.5, -1.5) / (ln3 * PI * 2 * ln3);
+    return c * a[dimension - 1] * (0.25 + frequency_step * frequency_step / 24) / (x * x);
 }
 
 double fps_critical_richardson(double at_m, double at_3m) {

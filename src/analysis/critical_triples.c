@@ -65,7 +65,7 @@ void fps_critical_triples(const fps_ladders *l, double *scratch, double *single,
         t->slope = fps_analysis_mean(scratch, l->data_sets);
         t->alpha_c = fps_analysis_mean(single + k * l->data_sets, l->data_sets);
         t->sd = deviation(t->alpha_c);
-        t->systematic = fps_critical_systematic(l->dimension, l->frequency_step, t->band_limit);
+        t->systematic = fps_critical_systematic(l->dimension, l->frequency_step, t->band_limit, l->ball);
         t->spread = t->sd * fps_critical_cutoff(l, k) / (double)l->samples;
         double random = l->samples == 1 && t->alpha_c.n > 0 ? 0 : t->alpha_c.uncertainty; /* one sample: all the same */
         t->alpha_c.uncertainty = random + t->systematic;

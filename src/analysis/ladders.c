@@ -74,6 +74,7 @@ static void list_axes(const fps_grouping *grouping, int64_t g, double *alpha, do
     }
     out->dimension = (int)task.dimension;
     out->frequency_step = task.frequency_step;
+    out->ball = task.dimension == 2 && task.cutoff.code == FPS_CUTOFF_BALL;
     out->samples = task.dataset ? task.dataset->samples : task.samples;
     out->alphas = make_distinct(alpha, tasks);
     out->data_sets = make_distinct(seed, tasks);

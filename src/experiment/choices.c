@@ -74,6 +74,12 @@ static const fps_choice_entry decay_rates[] = {
 };
 TABLE(fps_table_decay_rate, "decay_rate", decay_rates);
 
+static const fps_choice_entry cutoffs[] = {
+    [FPS_CUTOFF_CUBE] = {.name = "cube", .sentence = "|j| of every axis is at most the band limit M"},
+    [FPS_CUTOFF_BALL] = {.name = "ball", .sentence = "the length of j is at most M + 1/2; two dimensions only"},
+};
+TABLE(fps_table_cutoff, "cutoff", cutoffs);
+
 /* ---- numbers that stand for names in expressions ---- */
 
 static const fps_choice_table *const tables[] = {
@@ -93,6 +99,7 @@ static const fps_choice_table *const tables[] = {
     &fps_table_target,
     &fps_table_learning_rate,
     &fps_table_decay_rate,
+    &fps_table_cutoff,
 };
 
 const fps_choice_table *const *fps_choice_tables(int *count) {

@@ -28,6 +28,7 @@ typedef struct sums {
     double *shell;    /* [R, P] */
     int dimension, rungs;
     double frequency_step;
+    bool ball;
     int64_t ladder[64];
 } sums;
 
@@ -107,7 +108,7 @@ static fps_status begin_sums(sums *s, int64_t count, int dimension) {
 
 static bool same_sums(const sums *s, int64_t count, const fps_task *task, const fps_record_spec *spec) {
     return s->lattice && s->count == count && s->dimension == (int)task->dimension && s->rungs == spec->rungs &&
-           s->frequency_step == task->frequency_step &&
+           s->frequency_step == task->frequency_step && s->ball == (task->cutoff.code == FPS_CUTOFF_BALL) &&
            memcmp(s->ladder, spec->ladder, (size_t)spec->rungs * sizeof *spec->ladder) == 0 &&
            memcmp(s->displacement, s->next, (size_t)(count * task->dimension) * sizeof *s->next) == 0;
 }
@@ -128,12 +129,14 @@ static fps_status set_sums(sums *s, int64_t count, const fps_task *task, const f
                                       .rungs = spec->rungs,
                                       .band_limit = spec->ladder,
                                       .displacements = count,
-                                      .displacement = s->displacement};
+                                      .displacement = s->displacement,
+                                      .ball = task->cutoff.code == FPS_CUTOFF_BALL};
     FPS_TRY(fps_lattice_create(&lattice, &s->lattice));
     s->count = count;
     s->dimension = (int)task->dimension;
     s->rungs = spec->rungs;
     s->frequency_step = task->frequency_step;
+    s->ball = task->cutoff.code == FPS_CUTOFF_BALL;
     memcpy(s->ladder, spec->ladder, (size_t)spec->rungs * sizeof *spec->ladder);
     return FPS_OK;
 }

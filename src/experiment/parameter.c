@@ -68,6 +68,9 @@ static bool uses_seed(const fps_task *t) {
 static bool has_window(const fps_task *t) {
     return is_network(t) && is_expression(t);
 }
+static bool has_cutoff(const fps_task *t) {
+    return !is_network(t) && t->dimension == 2;
+}
 static bool has_lattice(const fps_task *t) {
     return !is_network(t) || t->decay_rate >= 0;
 }
@@ -273,6 +276,15 @@ const fps_parameter fps_parameters[] = {
      .fallback = "1/(4*side)",
      WHEN(has_lattice, "decay_rate is given, or model is direct"),
      .sentence = "Spacing of the features' frequencies; the default is 1/4 over the domain's longest side."},
+
+    {.name = "cutoff",
+     NETWORK,
+     CHOICE(fps_table_cutoff),
+     FIELD(cutoff),
+     .unit = "1",
+     .fallback = "cube",
+     WHEN(has_cutoff, "model is direct and dimension 2"),
+     .sentence = "Shape of the set of frequencies that a band limit admits."},
 
     {.name = "loss",
      TRAINING,

@@ -12,6 +12,7 @@ struct fps_lattice {
     double *displacement;
     fps_line *line;   /* dimension 1 */
     fps_theta *theta; /* dimension 2 and 3 */
+    fps_ball *ball;   /* over a disc */
 };
 
 static const double TWO_PI = 6.28318530717958647692;
@@ -48,6 +49,9 @@ static fps_status check(const fps_lattice_spec *spec) {
             return fps_fail(FPS_ERROR_NUMERIC, "a band limit of %lld is beyond %lld in %d dimensions", (long long)m,
                             (long long)limits[spec->dimension - 1], spec->dimension);
     }
+    if (spec->ball && (spec->dimension != 2 || spec->band_limit[spec->rungs - 1] > FPS_LATTICE_BALL))
+        return fps_fail(FPS_ERROR_NUMERIC, "sums over a ball are for 2 dimensions and band limits up to %d",
+                        FPS_LATTICE_BALL);
     return FPS_OK;
 }
 
@@ -66,7 +70,9 @@ fps_status fps_lattice_create(const fps_lattice_spec *spec, fps_lattice **out) {
     lattice->spec.band_limit = lattice->band_limit;
     lattice->spec.displacement = lattice->displacement;
     if (!spec->direct_only) {
-        if (spec->dimension == 1)
+        if (spec->ball)
+            status = fps_ball_create(&lattice->spec, &lattice->ball);
+        else if (spec->dimension == 1)
             status = fps_line_create(&lattice->spec, &lattice->line);
         else
             status = fps_theta_create(&lattice->spec, &lattice->theta);
@@ -83,6 +89,7 @@ failed:
 void fps_lattice_destroy(fps_lattice **lattice) {
     if (!*lattice)
         return;
+    fps_ball_destroy(&(*lattice)->ball);
     fps_theta_destroy(&(*lattice)->theta);
     fps_line_destroy(&(*lattice)->line);
     fps_free((*lattice)->displacement);
@@ -97,6 +104,8 @@ fps_status fps_lattice_shells(fps_lattice *lattice, double alpha, double *shell)
                         FPS_LATTICE_ALPHA, alpha);
     if (lattice->line)
         return fps_line_shells(lattice->line, alpha, shell);
+    if (lattice->ball)
+        return fps_ball_shells(lattice->ball, alpha, shell);
     if (lattice->theta)
         return fps_theta_shells(lattice->theta, alpha, shell);
     fps_lattice_direct(&lattice->spec, alpha, shell);
@@ -107,14 +116,18 @@ void fps_lattice_terms(const fps_lattice *lattice, double *plain, double *ours) 
     const fps_lattice_spec *spec = &lattice->spec;
     double side = 2.0 * (double)spec->band_limit[spec->rungs - 1] + 1.0;
     *plain = pow(side, spec->dimension) * (double)spec->displacements;
-    *ours = lattice->line ? fps_line_terms(lattice->line) : lattice->theta ? fps_theta_terms(lattice->theta) : *plain;
+    *ours = lattice->line    ? fps_line_terms(lattice->line)
+            : lattice->theta ? fps_theta_terms(lattice->theta)
+            : lattice->ball  ? fps_ball_terms(lattice->ball)
+                             : *plain;
 }
 
 /* ---- the plain sum ------------------------------------------------------------------------------------------------
  */
 
-/* Sum over the points of the shell M_{k-1} < |j|_inf <= M_k (k = 0: the whole cube) of one displacement; even in every
- * coordinate, so over j_a >= 0 with weight 2 for j_a > 0. Outermost index runs from the largest down; sums compensated.
+/* Sum over the points of the shell M_{k-1} < |j|_inf <= M_k (k = 0: the whole cube; or discs) of one displacement; even
+ * in every coordinate, so over j_a >= 0 with weight 2 for j_a > 0. Outermost index runs from the largest down; sums
+ * compensated.
  */
 static double direct_shell(const fps_lattice_spec *spec, double alpha, int64_t inner, int64_t outer, const double *x) {
     int d = spec->dimension;
@@ -127,8 +140,13 @@ static double direct_shell(const fps_lattice_spec *spec, double alpha, int64_t i
         for (int64_t j = top[1]; j >= 0; j--)
             for (int64_t l = top[2]; l >= 0; l--) {
                 int64_t largest = i > j ? i : j;
-                if ((largest > l ? largest : l) <= inner)
+                if (spec->ball) {
+                    int64_t square = i * i + j * j;
+                    if (square > outer * outer + outer || (inner >= 0 && square <= inner * inner + inner))
+                        continue;
+                } else if ((largest > l ? largest : l) <= inner) {
                     break; /* all smaller l lie inside too */
+                }
                 int64_t index[FPS_MAX_DIMENSION] = {i, j, l};
                 double xi2 = 0, term = 1;
                 for (int a = 0; a < d; a++) {

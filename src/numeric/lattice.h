@@ -18,6 +18,7 @@ double fps_lattice_weight(double xi, double alpha);
 
 typedef struct fps_line fps_line;   /* 1-D */
 typedef struct fps_theta fps_theta; /* 2-D, 3-D */
+typedef struct fps_ball fps_ball;   /* 2-D, over a disc */
 
 fps_status fps_line_create(const fps_lattice_spec *spec, fps_line **out);
 void fps_line_destroy(fps_line **line);
@@ -28,6 +29,11 @@ fps_status fps_theta_create(const fps_lattice_spec *spec, fps_theta **out);
 void fps_theta_destroy(fps_theta **theta);
 fps_status fps_theta_shells(fps_theta *theta, double alpha, double *shell);
 double fps_theta_terms(const fps_theta *theta);
+
+fps_status fps_ball_create(const fps_lattice_spec *spec, fps_ball **out);
+void fps_ball_destroy(fps_ball **ball);
+fps_status fps_ball_shells(fps_ball *ball, double alpha, double *shell);
+double fps_ball_terms(const fps_ball *ball);
 
 /* The plain sum in any dimension. */
 void fps_lattice_direct(const fps_lattice_spec *spec, double alpha, double *shell);

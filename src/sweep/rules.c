@@ -329,6 +329,10 @@ static fps_status check_lattice(const rule_case *c) {
         return fps_sweep_fail(c->plan->name, c->plan->ladder_node->place,
                               "the ladder reaches %lld; in %lld dimensions at most %lld is accepted", (long long)last,
                               (long long)t->dimension, (long long)limit);
+    if (t->dimension == 2 && t->cutoff.code == FPS_CUTOFF_BALL && last > FPS_LATTICE_BALL)
+        return fps_sweep_fail(c->plan->name, c->plan->ladder_node->place,
+                              "the ladder reaches %lld; with cutoff ball at most %d is accepted", (long long)last,
+                              FPS_LATTICE_BALL);
     double period = 1 / t->frequency_step;
     for (int64_t axis = 0; axis < t->dimension; axis++)
         if (t->domain[axis][1] - t->domain[axis][0] > period * (1 + 1e-12))

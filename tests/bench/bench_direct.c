@@ -65,7 +65,7 @@ static fps_status count_terms(const ladder *l, int32_t rungs, const int64_t *ban
         for (int j = 0; j < i; j++, pairs++)
             for (int a = 0; a < l->dimension; a++)
                 displacement[pairs * l->dimension + a] = x[i * l->dimension + a] - x[j * l->dimension + a];
-    const fps_lattice_spec spec = {l->dimension, 0.25, rungs, band_limit, pairs, displacement, false};
+    const fps_lattice_spec spec = {l->dimension, 0.25, rungs, band_limit, pairs, displacement, false, false};
     fps_lattice *lattice;
     FPS_TRY(fps_lattice_create(&spec, &lattice));
     double *shell = calloc((size_t)(rungs * pairs), sizeof *shell);
@@ -80,7 +80,7 @@ static fps_status count_terms(const ladder *l, int32_t rungs, const int64_t *ban
 static double plain_rate_s(void) {
     const int64_t m[] = {400000};
     const double x = 0.3;
-    const fps_lattice_spec spec = {1, 0.25, 1, m, 1, &x, true};
+    const fps_lattice_spec spec = {1, 0.25, 1, m, 1, &x, true, false};
     fps_lattice *lattice;
     double shell, start = now_s();
     if (fps_lattice_create(&spec, &lattice) != FPS_OK || fps_lattice_shells(lattice, 1, &shell) != FPS_OK)

@@ -27,7 +27,7 @@ static void one_point_has_the_known_deviation(void **state) {
     const int64_t ladder[RUNGS] = {4, 13, 40, 121, 364, 1093, 3280};
     const double zero[3] = {0};
     for (int d = 1; d <= 3; d++) {
-        const fps_lattice_spec spec = {d, 1, RUNGS, ladder, 1, zero, false};
+        const fps_lattice_spec spec = {d, 1, RUNGS, ladder, 1, zero, false, false};
         fps_lattice *lattice;
         double alpha[ALPHAS], theta[TRIPLES][ALPHAS], found[TRIPLES];
         assert_int_equal(fps_lattice_create(&spec, &lattice), FPS_OK);
@@ -43,7 +43,7 @@ static void one_point_has_the_known_deviation(void **state) {
             found[k] = fit.alpha_c;
             assert_close(fit.alpha_c - d, expected[d - 1][k], 0.006 * expected[d - 1][k], "alpha_c - d");
             assert_close(fit.slope, -1, k < 2 ? 0.02 : 2e-4, "slope");
-            double systematic = fps_critical_systematic(d, 1, ladder[k]);
+            double systematic = fps_critical_systematic(d, 1, ladder[k], false);
             if (k > 1)
                 assert_close(systematic, fit.alpha_c - d, 0.01 * systematic, "c_d / X_0^2");
         }
@@ -57,8 +57,8 @@ static void constants_are_the_published_ones(void **state) {
     (void)state;
     const double quarter[] = {.16537, .27064, .34771}, one[] = {.19094, .31249, .40148};
     for (int d = 1; d <= 3; d++) { /* X_0 = dxi / 2 at M = 0 */
-        assert_close(fps_critical_systematic(d, 0.25, 0) * 0.125 * 0.125, quarter[d - 1], 1e-5, "c_d(0.25)");
-        assert_close(fps_critical_systematic(d, 1, 0) * 0.25, one[d - 1], 1e-5, "c_d(1)");
+        assert_close(fps_critical_systematic(d, 0.25, 0, false) * 0.125 * 0.125, quarter[d - 1], 1e-5, "c_d(0.25)");
+        assert_close(fps_critical_systematic(d, 1, 0, false) * 0.25, one[d - 1], 1e-5, "c_d(1)");
     }
 }
 
@@ -70,7 +70,7 @@ static void kinks_of_all_cutoffs_collapse(void **state) {
     const double expected[RUNGS] = {7.1e-3, 1.0e-4, 1.4e-6, 1.8e-8, 2.2e-10};
     const double x = 0;
     double worst[RUNGS] = {0}, alpha[ALPHAS], beta[RUNGS][ALPHAS];
-    const fps_lattice_spec spec = {1, 0.1, RUNGS, ladder, 1, &x, false};
+    const fps_lattice_spec spec = {1, 0.1, RUNGS, ladder, 1, &x, false, false};
     fps_lattice *lattice;
     assert_int_equal(fps_lattice_create(&spec, &lattice), FPS_OK);
     for (int a = 0; a < ALPHAS; a++) {

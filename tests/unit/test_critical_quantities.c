@@ -71,7 +71,7 @@ static void assert_triples(const fps_critical_quantities *q, const int64_t *m, b
     assert_int_equal(q->triples, RUNGS - 2);
     for (int k = 0; k < q->triples; k++) {
         const fps_critical_triple *t = &q->triple[k];
-        double systematic = fps_critical_systematic(1, 0.5, m[k]);
+        double systematic = fps_critical_systematic(1, 0.5, m[k], false);
         assert_int_equal(t->band_limit, m[k]);
         assert_int_equal(t->alpha_c.n, SEEDS);
         assert_near(t->alpha_c.value, 1.002, 1e-10, "alpha_c");

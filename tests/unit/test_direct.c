@@ -88,7 +88,7 @@ static void four_points_have_the_known_numbers(void **state) {
             double x[4], shell[4], h = 0;
             for (int k = 0; k < 4; k++)
                 x[k] = at[p] - four_x[k];
-            const fps_lattice_spec spec = {1, 0.25, 1, ladder, 4, x, false};
+            const fps_lattice_spec spec = {1, 0.25, 1, ladder, 4, x, false, false};
             fps_lattice *lattice;
             assert_int_equal(fps_lattice_create(&spec, &lattice), FPS_OK);
             assert_int_equal(fps_lattice_shells(lattice, cases[i].alpha, shell), FPS_OK);

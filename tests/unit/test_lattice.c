@@ -22,7 +22,7 @@ static void assert_close(double a, double b, double tolerance, const char *what)
 
 static void make(fps_lattice **lattice, int d, double dxi, int rungs, const int64_t *ladder, int64_t points,
                  const double *x, bool direct) {
-    const fps_lattice_spec spec = {d, dxi, rungs, ladder, points, x, direct};
+    const fps_lattice_spec spec = {d, dxi, rungs, ladder, points, x, direct, false};
     assert_int_equal(fps_lattice_create(&spec, lattice), FPS_OK);
 }
 
@@ -96,6 +96,34 @@ static void every_way_equals_the_plain_sum(void **state) {
     assert_true(worst_sum <= 1e-13);
 }
 
+/* A disc instead of the square, against its plain sum. */
+static void discs_equal_their_plain_sums(void **state) {
+    (void)state;
+    const int64_t ladder[] = {10, 31, 94};
+    const double x[] = {0, 0, 0.3, 0.1, 0.25, 0.7};
+    const fps_lattice_spec spec = {2, 0.25, 3, ladder, 3, x, false, true},
+                           plain = {2, 0.25, 3, ladder, 3, x, true, true};
+    fps_lattice *ours, *reference;
+    assert_int_equal(fps_lattice_create(&spec, &ours), FPS_OK);
+    assert_int_equal(fps_lattice_create(&plain, &reference), FPS_OK);
+    const double alphas[] = {0.5, 2, 6};
+    for (int a = 0; a < 3; a++) {
+        double left[9], right[9];
+        assert_int_equal(fps_lattice_shells(ours, alphas[a], left), FPS_OK);
+        assert_int_equal(fps_lattice_shells(reference, alphas[a], right), FPS_OK);
+        for (int k = 0; k < 3; k++)
+            for (int p = 0; p < 3; p++)
+                assert_close(left[3 * k + p], right[3 * k + p], 1e-14 * right[3 * k], "shell of a disc");
+    }
+    fps_lattice_destroy(&ours);
+    fps_lattice_destroy(&reference);
+    const int64_t large[] = {20000};
+    const fps_lattice_spec beyond = {2, 0.25, 1, large, 3, x, false, true},
+                           in_1d = {1, 0.25, 3, ladder, 3, x, false, true};
+    assert_int_equal(fps_lattice_create(&beyond, &ours), FPS_ERROR_NUMERIC);
+    assert_int_equal(fps_lattice_create(&in_1d, &ours), FPS_ERROR_NUMERIC);
+}
+
 static void bits_do_not_depend_on_what_was_asked_before(void **state) {
     (void)state;
     const int64_t ladder[] = {40, 121, 364};
@@ -140,7 +168,7 @@ static void what_makes_no_sense_is_refused(void **state) {
     fps_lattice *lattice;
     const double x = 0;
     const int64_t falling[] = {121, 40}, large[] = {2000000000};
-    fps_lattice_spec spec = {1, 0.25, 2, falling, 1, &x, false};
+    fps_lattice_spec spec = {1, 0.25, 2, falling, 1, &x, false, false};
     assert_int_equal(fps_lattice_create(&spec, &lattice), FPS_ERROR_NUMERIC);
     assert_null(lattice);
     spec.rungs = 1;
@@ -161,6 +189,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_at_zero_have_the_known_digits),
         cmocka_unit_test(every_way_equals_the_plain_sum),
+        cmocka_unit_test(discs_equal_their_plain_sums),
         cmocka_unit_test(bits_do_not_depend_on_what_was_asked_before),
         cmocka_unit_test(limit_is_the_closed_form_and_the_end_of_the_ladder),
         cmocka_unit_test(what_makes_no_sense_is_refused),
