@@ -22,7 +22,7 @@ typedef struct fps_features {
     double decay_rate;     /* alpha */
 } fps_features;
 
-/* Number of features (2M+1)^d. */
+/* Number of features (2M+1)^d; INT64_MAX if that is too large a number. The same in both precisions. */
 int64_t fps_features_count(const fps_features *features);
 
 /* Fill out[features, stride]: column i is point x[i, dimension], i < count; columns count..stride-1 repeat the last. */

@@ -56,8 +56,8 @@ typedef struct fps_network fps_network;
 fps_status fps_network_create(const fps_network_shape *shape, int64_t columns, fps_network **out);
 void fps_network_destroy(fps_network **network);
 
-/* Evaluate: output[P] from input[D, P]; `columns` = P, any multiple of FPS_PADDING. Bits of a column may depend on P.
- */
+/* Evaluate: output[P] from input[D, P]; `columns` = P, any multiple of FPS_PADDING. The same bits as
+ * fps_network_forward_training(). */
 void fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns, real *output);
 
 /* The same, keeping activations and slopes for fps_network_backward and fps_network_tangent. */

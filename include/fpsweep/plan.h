@@ -43,7 +43,11 @@ const fps_extent *fps_plan_extent(const fps_plan *plan);
 /* Is every task in single precision? Then float results are stored as float32. */
 bool fps_plan_all_single(const fps_plan *plan);
 
-/* ---- axes ---- */
+/* ---- axes ----
+ *
+ * Combinations are numbered like the digits of a clock: factors in the order grid (as written), then the items of zip
+ * (as written); the last factor varies fastest. Tasks are the combinations that are left, in the same order.
+ */
 
 /* One factor of the grid: an axis, or a zip item whose parameters move together. */
 typedef struct fps_plan_factor {
@@ -72,10 +76,13 @@ void fps_plan_dropped(const fps_plan *plan, bool (*each)(void *context, const ch
 
 /* ---- selecting ---- */
 
-/* Set selected[i] for every task for which `expression` (as in `where`) is true. FPS_ERROR_USAGE on a mistake. */
+/* Set selected[i] for every task for which `expression` (as in `where`) is true, false for the others. Parameters that
+ * a task ignores have their defaults. FPS_ERROR_USAGE, beginning with "--where: ", on a mistake or a non-finite value.
+ */
 fps_status fps_plan_select(const fps_plan *plan, const char *expression, bool *selected);
 
-/* Short label of a task: its varying parameters, "depth=2 activation=tanh seed=3". */
+/* Short label of a task: the parameters of its factors that vary and that it uses, "depth=2 activation=tanh seed=3".
+ * Returns its length as snprintf. */
 int fps_plan_label(const fps_plan *plan, int64_t i, char *buffer, size_t size);
 
 /* ---- the user's data ---- */
@@ -84,16 +91,17 @@ int fps_plan_label(const fps_plan *plan, int64_t i, char *buffer, size_t size);
 int fps_plan_datasets(const fps_plan *plan);
 const char *fps_plan_dataset_path(const fps_plan *plan, int k); /* as written in the sweep file */
 /* Give dataset k (borrowed; must outlive the plan). Recomputes extents; tasks then have samples = its size.
- * FPS_ERROR_SWEEP if its dimension is not the tasks'. */
+ * FPS_ERROR_SWEEP if its dimension is not the tasks', or a batch is larger than it. */
 fps_status fps_plan_set_dataset(fps_plan *plan, int k, const fps_dataset *dataset);
 
 /* ---- cost ---- */
 
-/* Warnings that a user should read before running (odd symmetry, learning rate above the stable one, ...): calls `each`
- * with one sentence per kind, with the number of tasks concerned. */
+/* Warnings that a user should read before running: calls `each` with one sentence per kind, with the number of tasks
+ * concerned: everything odd (biases' gradients are then rounding), depth 0 with a decay_rate that leaves the closed
+ * form, a learning rate above the stable one (computed for a few of the tasks for which that is cheap). */
 void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const char *sentence), void *context);
 
-/* Bytes of the results file. */
+/* Bytes of the results file: results exactly; columns of parameters with the texts of up to 1000 tasks. */
 double fps_plan_file_bytes(const fps_plan *plan);
 
 #endif

@@ -1,11 +1,11 @@
-/* schedule.h: which task next, to whom. Pure policy: no MPI, no clock; the farm drives it, tests and a simulator feed
- * it.
+/* schedule.h: which task next, to whom. Pure policy without MPI or clock: the farm drives it, tests and a simulator
+ * feed it.
  *
  * Longest predicted first. Beyond the task that a worker is busy with, it may hold up to `ahead_s` seconds of further
  * tasks, so that it never waits for a message; a task longer than that is never handed out in advance, nor anything
  * behind it. The advance shrinks with the work that is left (guided self-scheduling: Polychronopoulos and Kuck, IEEE
- * Trans. Comput. C-36, 1987) so that nobody sits on a queue while others have run dry. Predictions are rescaled by what
- * finished tasks really took.
+ * Trans. Comput. C-36, 1987), so that nobody sits on a queue while others have run dry. Predictions are rescaled by
+ * what finished tasks really took.
  *
  * Memory: 12 bytes per task (24 while it is created) and 16 per worker. Handing out, finishing: O(1); O(log n) for
  * tasks that came back from a lost worker.
@@ -65,9 +65,10 @@ int64_t fps_schedule_busy(const fps_schedule *schedule);
 double fps_schedule_seconds_left(const fps_schedule *schedule);
 double fps_schedule_predicted(const fps_schedule *schedule, int64_t task);
 
-/* Should rank 0 train too? Its core is worth 1/ranks of the whole; but while it trains it answers late (within
- * FPS_SCHEDULE_HOOK_S), which costs every worker a wait at each task that is too long to be handed out in advance, and
- * a few waits at the end. Always true for one rank. bench_schedule prints the evidence. */
+/* Should rank 0 train too? Its core is worth 1/ranks of the whole. But while it trains it answers late (between its
+ * tasks, or after FPS_SCHEDULE_HOOK_S): every worker waits at each task that is too long to be handed out in advance,
+ * and at the last hand-outs. And with very many ranks answering is work enough. Always true for one rank.
+ * bench_schedule prints the evidence. */
 #define FPS_SCHEDULE_HOOK_S 0.05
 bool fps_schedule_coordinator_trains(int ranks, int64_t tasks, double mean_s);
 

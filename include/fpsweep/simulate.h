@@ -23,11 +23,12 @@ typedef struct fps_simulation_options {
     int64_t batch_limit;     /* of the schedule */
 } fps_simulation_options;
 
-/* One machine's network and the farm's measured costs: a fair guess for a cluster. */
+/* A fair guess for a cluster: 5 us of latency, 2 us per message, and 1 us per task (committing one costs 0.2 to 0.8 us
+ * at the rates where it matters). */
 fps_simulation_options fps_simulation_defaults(int ranks, bool coordinator_trains);
 
 typedef struct fps_simulation {
-    double makespan_s; /* until the last task has ended */
+    double makespan_s; /* until the coordinator knows of the end of the last task */
     double bound_s;    /* max(longest task, work / ranks): no run can be shorter */
     double idle_share; /* of ranks * makespan, coordinator included: neither training nor serving */
     double tail_s;     /* from the first moment a worker is out of work for good to the end */

@@ -6,7 +6,8 @@
  * sqrt(rho(x)), rho normalised to mean 1 on the grid (so that |c_k|^2 is the density-weighted power).
  * Directions: 0 .. d-1 are the axes (k along one axis, 0 along the others); in d > 1 direction d is radial:
  * |c|(r) = sqrt(sum of |c_k|^2 over all k, both signs, with |xi_k| / dxi_min rounded to r), dxi_min = 1 / the longest
- * side, stored as a real number.
+ * side, stored as a real number. xi_k = (k_1/L_1, ...); halves are rounded up; on the grid k_a = -N/2 + 1 .. N/2 (N
+ * even: +N/2 and -N/2 are one), in non-uniform sums all integers.
  */
 #ifndef FPSWEEP_SPECTRUM_H
 #define FPSWEEP_SPECTRUM_H
@@ -43,6 +44,7 @@ int fps_spectrum_directions(int dimension);
 /* A transform, planned (FFTW_ESTIMATE, no wisdom) once. Opaque; owns its arrays; copies the spec. */
 typedef struct fps_spectrum fps_spectrum;
 
+/* FPS_ERROR_NUMERIC if the modes do not increase or exceed N/2, or the window's density cannot be used. */
 fps_status fps_spectrum_create(const fps_spectrum_spec *spec, fps_spectrum **out);
 void fps_spectrum_destroy(fps_spectrum **spectrum);
 

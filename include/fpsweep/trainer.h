@@ -14,7 +14,8 @@ typedef struct fps_hook {
     void *context;
 } fps_hook;
 
-/* Workspace of one rank; grows to the largest task it has seen, so that the step loop never allocates. Opaque. */
+/* Workspace of one rank; grows to the largest task it has seen, so that the step loop never allocates. Opaque. Creating
+ * one sets OpenBLAS to one thread, on which the bits depend. */
 typedef struct fps_trainer fps_trainer;
 
 fps_status fps_trainer_create(fps_trainer **out);
@@ -39,12 +40,12 @@ fps_status fps_self_test(uint64_t *hash);
 
 /* Speed of one core in one precision, s. */
 typedef struct fps_speed {
-    double gemm[FPS_CALIBRATION_WIDTH_COUNT]; /* per multiply-add of one sample in a hidden layer of each width */
-    double element[FPS_ACTIVATION_COUNT];     /* per neuron and sample: activation, slope and its gradient */
-    double element_far;                       /* added to that where activations do not fit into the first cache */
-    double weight;                            /* per weight and update by adam, while all fits into the cache */
-    double weight_far;                        /* the same where it does not */
-    double transform;                         /* per N^d log2 N^d of a record's transform */
+    double gemm[FPS_CALIBRATION_WIDTH_COUNT]; /* per multiply-add of one sample in a further relu layer of each width */
+    double element[FPS_ACTIVATION_COUNT]; /* per neuron and sample of the first layer: activation, slope, gradients */
+    double element_far;                   /* added to that where activations leave the near caches */
+    double weight;                        /* per weight and update by adam, while all fits into the cache */
+    double weight_far;                    /* the same where it does not */
+    double transform;                     /* per N^d log2 N^d of a record's transform */
 } fps_speed;
 
 /* Speed of this machine, one core, measured in under a second by fps_calibrate. A plain value without pointers. */
@@ -54,6 +55,7 @@ typedef struct fps_calibration {
     double task;          /* s to set up a task, whatever its size */
     double expression;    /* s to evaluate a target once */
     double feature;       /* s for one feature of one point */
+    double memory;        /* s for one byte of fresh memory */
 } fps_calibration;
 
 /* Measure. Trains small networks for a fraction of a second, in the kernel class in force. */

@@ -101,7 +101,8 @@ static bool is_crowded(const fps_drawing *d, const numbers *n, int factor, int p
         longest = strlen(value) > longest ? strlen(value) : longest;
     }
     double width = panels == 1 ? 700 : 320;
-    return (double)(longest + 1) * 6.5 * (double)((count + every - 1) / every) > width;
+    int64_t labels = (count + every - 1) / every;
+    return (double)(longest + 1) * 6.5 * (double)labels > width;
 }
 
 /* Ticks: the values of a factor, every one or every so many. */
@@ -218,7 +219,7 @@ static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
     for (int p = 0; p < panels; p++)
         draw_panel(d, n, p, factor[p], is_crowded(d, n, factor[p], panels),
                    tau ? "\xcf\x84 (steps)" : "frequency error |H-F| / |F|", low, high);
-    fps_legend_entry entry[CURVES];
+    fps_legend_entry entry[CURVES] = {{"", ""}};
     for (int c = 0; c < n->curves; c++) {
         char color[8];
         snprintf(entry[c].text, sizeof entry->text, "\xce\xbe = %.3g", n->xi[c]);

@@ -77,7 +77,11 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
                 1 - 84.0 / d->width, 13.0 / d->width);
     else
         fprintf(d->script, "unset colorbox\n");
-    fprintf(d->script, "plot $%s using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc palette notitle\n", block);
+    /* Each box reaches over its right and upper neighbours, which are drawn later: no seams between them. */
+    fprintf(
+        d->script,
+        "plot $%s using 1:2:3:($4*$4/$3):5:($6+0.1*($6-$5)):7 with boxxyerror fs solid 1 noborder lc palette notitle\n",
+        block);
     for (int m = 0; m < marks; m++)
         fprintf(d->script, "unset label %d\n", 10 + m);
     fps_band_release(&band);

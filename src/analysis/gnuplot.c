@@ -8,8 +8,6 @@
 
 #include "analysis/drawing.h"
 
-extern char **environ;
-
 /* First line of what gnuplot said that is not a picture of the mistake; for the message. */
 static void read_complaint(FILE *file, char *buffer, size_t size) {
     char line[512];

@@ -92,5 +92,8 @@ const char *fps_versions_machine(void);
 /* Put the kernel class in force, and if OpenBLAS's core or number of threads does not fit, start the program again by
  * exec with the environment that makes them fit. Returns FPS_OK in the process that may go on. Call before MPI_Init. */
 fps_status fps_restart_if_needed(char **argv);
+/* Print, once, what is to be said about a core that does not fit; on rank 0, after what the user gave was found good.
+ */
+void fps_restart_remark(void);
 
 #endif

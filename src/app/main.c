@@ -113,6 +113,7 @@ int main(int argc, char **argv) {
         if (status != FPS_OK)
             return fps_report(status);
         fps_versions_print();
+        fps_restart_remark();
         return 0;
     }
     const fps_verb *verb = fps_command_find(word);

@@ -1,6 +1,7 @@
 /* plan.c: `fpsweep plan`: what would run and what it would cost. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,6 +41,10 @@ static void format_value(const fps_plan_factor *factor, const fps_task *task, ch
             buffer[used] = '\0';
         }
         fps_parameter_format(&fps_parameters[factor->parameter[p]], task, buffer + used, size - used);
+        char *end;
+        double value = strtod(buffer + used, &end);
+        if (!*end && strlen(buffer + used) > 9) /* enough digits to recognise it */
+            snprintf(buffer + used, size - used, "%.5g", value);
     }
 }
 
@@ -185,6 +190,7 @@ static fps_status plan_sweep(const fps_command *command) {
         fps_plan_dropped(input.plan, print_dropped, NULL);
         goto done;
     }
+    fps_restart_remark();
     FPS_TRY_GOTO(status, fps_calibrate(&calibration), done);
     if (fps_command_option(command, "list")) {
         print_list(input.plan, selected, &calibration);

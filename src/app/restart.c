@@ -5,6 +5,7 @@
  * again by exec: before MPI_Init this is invisible to mpirun and srun, which know the process by its number alone.
  */
 #include <cblas.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 /* Set in the environment between the two starts, so that there are never three; names who chose the core. */
 static const char guard[] = "FPSWEEP_RESTARTED";
+
+static char remark[256];
 
 static const char *environment(const char *name) {
     const char *value = getenv(name);
@@ -51,14 +54,20 @@ fps_status fps_restart_if_needed(char **argv) {
     unsetenv(guard);
     if (openblas_get_num_threads() != 1)
         openblas_set_num_threads(1);
-    if (core_fits || fps_launcher_rank() != 0)
-        return FPS_OK;
-    if (by_user)
-        fps_message("note: OPENBLAS_CORETYPE=%s is respected: OpenBLAS uses core %s, kernel class %s goes with %s",
-                    by_user, core, fps_kernel_class_name(class), wanted);
-    else
-        fps_message("warning: OpenBLAS uses core %s, not %s as kernel class %s wants; results may differ in the last "
-                    "bits from machines where it does",
-                    core, wanted, fps_kernel_class_name(class));
+    if (!core_fits && by_user)
+        snprintf(remark, sizeof remark,
+                 "note: OPENBLAS_CORETYPE=%s is respected: OpenBLAS uses core %s, kernel class %s goes with %s",
+                 by_user, core, fps_kernel_class_name(class), wanted);
+    else if (!core_fits)
+        snprintf(remark, sizeof remark,
+                 "warning: OpenBLAS uses core %s, not %s as kernel class %s wants; results may differ in the last bits "
+                 "from machines where it does",
+                 core, wanted, fps_kernel_class_name(class));
     return FPS_OK;
+}
+
+void fps_restart_remark(void) {
+    if (remark[0])
+        fps_message("%s", remark);
+    remark[0] = '\0';
 }

@@ -148,8 +148,10 @@ static int run_sweep(MPI_Comm comm, const char *path, const char *output) {
 
     FPS_TRY_GOTO(status, agree(comm, rank == 0 ? check_absent(output) : FPS_OK), done);
     FPS_TRY_GOTO(status, share_input(comm, path, &input), done);
-    if (rank == 0)
+    if (rank == 0) {
+        fps_restart_remark();
         fps_plan_warnings(input.plan, print_warning, NULL);
+    }
     FPS_TRY_GOTO(status, agree(comm, fps_farm_agree(comm, &self_test)), done);
     FPS_TRY_GOTO(status, agree(comm, rank == 0 ? fps_calibrate(&calibration) : FPS_OK), done);
     MPI_Bcast(&calibration, (int)sizeof calibration, MPI_BYTE, 0, comm);

@@ -49,21 +49,51 @@ done:
     return status;
 }
 
+/* Does a parameter have several values among the selected tasks that use it? */
+static bool differs(const fps_plan *plan, const bool *selected, int p) {
+    char first[256] = "", value[256] = "";
+    bool seen = false;
+    if (!fps_plan_varies(plan, p))
+        return false;
+    for (int64_t i = 0; i < fps_plan_count(plan); i++) {
+        fps_task task;
+        if (selected && !selected[i])
+            continue;
+        fps_plan_task(plan, i, &task);
+        if (!fps_parameter_used(&fps_parameters[p], &task))
+            continue;
+        fps_parameter_format(&fps_parameters[p], &task, value, sizeof value);
+        if (seen && strcmp(first, value) != 0)
+            return true;
+        memcpy(first, value, sizeof first);
+        seen = true;
+    }
+    return false;
+}
+
 static fps_status print_list_csv(fps_learning *learning, const bool *selected) {
     const fps_plan *plan = fps_reader_plan(learning->reader);
+    bool *column;
+    FPS_TRY(FPS_ALLOC(column, fps_parameter_count));
     printf("task");
     for (int p = 0; p < fps_parameter_count; p++)
-        if (fps_plan_varies(plan, p))
+        column[p] = differs(plan, selected, p);
+    for (int p = 0; p < fps_parameter_count; p++)
+        if (column[p])
             printf(",%s", fps_parameters[p].name);
     printf(",outcome,records,training_loss,test_loss,seconds,rank,attempts\n");
     for (int64_t i = 0; i < fps_plan_count(plan); i++) {
         if (selected && !selected[i])
             continue;
-        FPS_TRY(fps_learning_read(learning, i));
+        fps_status status = fps_learning_read(learning, i);
+        if (status != FPS_OK) {
+            fps_free(column);
+            return status;
+        }
         const fps_row *row = &learning->row[i];
         printf("%lld", (long long)i);
         for (int p = 0; p < fps_parameter_count; p++)
-            if (fps_plan_varies(plan, p))
+            if (column[p])
                 fps_csv_parameter(stdout, &fps_parameters[p], &learning->task);
         printf(",%s,%d", fps_outcome_name(row->outcome), row->records);
         fps_csv_number(stdout, learning->training_loss);
@@ -71,6 +101,7 @@ static fps_status print_list_csv(fps_learning *learning, const bool *selected) {
         fps_csv_number(stdout, row->seconds);
         printf(",%d,%d\n", row->rank, row->attempts);
     }
+    fps_free(column);
     return FPS_OK;
 }
 

@@ -26,6 +26,8 @@ static void print_state(const fps_live *live, int64_t pending, double now) {
         printf("finished %s\n", date);
     else if (live->running == 0 && silent_s > 5)
         printf("stopped in good order %s, before its end\n", date);
+    else if (live->running == 0)
+        printf("starting or stopping: last heartbeat %s ago\n", fps_text_duration(fmax(silent_s, 0), duration));
     else if (silent_s <= silence_limit_s)
         printf("alive: last heartbeat %s ago\n", fps_text_duration(fmax(silent_s, 0), duration));
     else
@@ -54,7 +56,7 @@ static fps_status print_status(const char *path) {
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t pending = count[FPS_PENDING];
     double now_s = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-    bool alive = pending > 0 && live.heartbeat > 0 && now_s - live.heartbeat <= silence_limit_s;
+    bool alive = pending > 0 && live.running > 0 && now_s - live.heartbeat <= silence_limit_s;
 
     printf("sweep     %s: %lld tasks\nstate     ", fps_plan_name(plan), (long long)tasks);
     print_state(&live, pending, now_s);

@@ -1,4 +1,5 @@
 /* calibrate.c: the speed of this machine, for predictions. */
+#include <cblas.h>
 #include <math.h>
 
 #include "experiment/input.h"
@@ -47,6 +48,20 @@ static fps_status measure_feature(double *seconds) {
     return FPS_OK;
 }
 
+static fps_status measure_memory(double *seconds) {
+    enum { BYTES = 48 << 20 }; /* more than malloc ever keeps for itself */
+    double fastest = INFINITY;
+    for (int turn = 0; turn < 2; turn++) {
+        char *block;
+        double start = fps_speed_now_s();
+        FPS_TRY(FPS_ALLOC(block, BYTES));
+        fps_free(block);
+        fastest = fmin(fastest, fps_speed_now_s() - start);
+    }
+    *seconds = fastest / BYTES;
+    return FPS_OK;
+}
+
 /* A task that does nearly nothing, after another of a different shape. */
 static fps_status measure_task(double *seconds) {
     int32_t mode[2] = {0, 1};
@@ -84,10 +99,12 @@ done:
 
 fps_status fps_calibrate(fps_calibration *calibration) {
     double overhead[2];
+    openblas_set_num_threads(1);
     FPS_TRY(fps_speed_measure_single(&calibration->speed[FPS_SINGLE], &overhead[FPS_SINGLE]));
     FPS_TRY(fps_speed_measure_double(&calibration->speed[FPS_DOUBLE], &overhead[FPS_DOUBLE]));
     calibration->step_overhead = fmin(overhead[FPS_SINGLE], overhead[FPS_DOUBLE]);
     FPS_TRY(measure_expression(&calibration->expression));
     FPS_TRY(measure_feature(&calibration->feature));
+    FPS_TRY(measure_memory(&calibration->memory));
     return measure_task(&calibration->task);
 }

@@ -27,8 +27,8 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
 #define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
 #define FAR_BYTES 6e6              /* ... and beyond this none is */
-#define NEAR_BYTES 3.2e4           /* activations and slopes beyond this leave the first cache */
-#define AWAY_BYTES 1.6e5           /* ... and beyond this, they are never there */
+#define NEAR_BYTES 1.0e5           /* activations and slopes beyond this leave the near caches */
+#define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
@@ -40,6 +40,7 @@ typedef struct outline {
     double forward;  /* the same, forward only */
     double products; /* sum of in out over all layers */
     double hidden;   /* sum of widths */
+    double first;    /* width of the first layer */
     double widest, weights, inputs;
 } outline;
 
@@ -73,6 +74,7 @@ static outline outline_of(const fps_task *task, const fps_network_shape *shape, 
         }
         o.products += square;
         o.hidden += out;
+        o.first = l == 0 ? out : o.first;
         o.weights += square + (hidden_bias ? out : 0);
         o.widest = fmax(o.widest, out);
         in = out;
@@ -109,16 +111,22 @@ static double beyond(double bytes, double first, double second) {
     return bytes <= first ? 0 : bytes >= second ? 1 : log(bytes / first) / log(second / first);
 }
 
+/* Activations of one sample, s: all of the first layer's, of the others what they cost more than relu. */
+static double element_seconds(const fps_task *task, const outline *o, const fps_speed *speed) {
+    double element = speed->element[task->activation.code], relu = speed->element[FPS_ACTIVATION_RELU];
+    return o->first * element + (o->hidden - o->first) * fmax(0, element - relu);
+}
+
 /* One update of `columns` samples of a network, s. */
 static double step_seconds(const fps_task *task, const outline *o, double columns, bool batch,
                            const fps_calibration *calibration) {
     const fps_speed *speed = &calibration->speed[task->precision.code];
-    double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_COLUMNS(columns);
-    double element = speed->element[task->activation.code] +
-                     beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
+    double size = task->precision.code == FPS_SINGLE ? 4 : 8, rows = FPS_SPEED_ELEMENT_COLUMNS(columns);
+    double far = beyond(2 * columns * o->hidden * size, NEAR_BYTES, AWAY_BYTES) * speed->element_far;
     double bytes = size * o->weights * (2 + fps_optimizer_states((fps_optimizer)task->optimizer.code));
     double weight = speed->weight + beyond(bytes, CACHE_BYTES, FAR_BYTES) * (speed->weight_far - speed->weight);
-    double seconds = calibration->step_overhead + rows * o->gemm + rows * o->hidden * element +
+    double seconds = calibration->step_overhead + FPS_SPEED_GEMM_COLUMNS(columns) * o->gemm +
+                     rows * (element_seconds(task, o, speed) + o->hidden * far) +
                      o->weights * weight * update_share[task->optimizer.code];
     if (task->loss.code == FPS_LOSS_SOBOLEV)
         seconds += 2 * columns * log2(columns) * speed->transform;
@@ -144,7 +152,7 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
     const fps_speed *speed = &calibration->speed[task->precision.code];
     double points = has_grid ? points_of(task) : samples, size = task->precision.code == FPS_SINGLE ? 4 : 8;
     double columns = points + (batch ? samples : 0); /* the loss of all samples is a pass of its own */
-    double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * o->hidden * speed->element[task->activation.code]);
+    double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * element_seconds(task, o, speed));
     if (task->decay_rate >= 0 && o->inputs * points * size > (double)FPS_EVALUATOR_BYTES)
         seconds += o->inputs * points * calibration->feature;
     if (has_grid)
@@ -154,24 +162,29 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
     return seconds + calibration->step_overhead;
 }
 
+/* Numbers in a network's workspace for so many columns: activations and slopes, and a few layers of one block. */
+static double network_numbers(const outline *o, double columns) {
+    const double block = 256;
+    double transposed = o->hidden > 0 && o->inputs > SMALL_INPUTS ? o->inputs * fmin(columns, block) : 0;
+    return 2 * o->hidden * columns + 3 * o->widest * block + transposed + (columns > block ? o->weights : 0);
+}
+
 /* Bytes of the trainer's arrays for one task: stepper, evaluator, problem, transforms. */
 static double trainer_bytes(const fps_task *task, const outline *o, double samples, double columns, bool batch,
                             bool has_grid) {
     double size = task->precision.code == FPS_SINGLE ? 4 : 8, d = (double)task->dimension;
     double states = fps_optimizer_states((fps_optimizer)task->optimizer.code);
     double points = has_grid ? points_of(task) : samples, block = fmin(points, FPS_EVALUATOR_BLOCK);
-    double stepper = o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + o->inputs * samples + 6 * samples;
-    stepper += (2 * o->hidden + 2 * o->widest + 64) * (batch ? samples : columns);
-    if (batch)
-        stepper += (o->inputs + 2) * columns;
-    double inputs = fmin(o->inputs * points * size, (double)FPS_EVALUATOR_BYTES) / size;
-    double evaluator = (2 * o->hidden + 2 * o->widest + 64 + o->inputs) * block + inputs + points;
-    double transforms = has_grid ? 4.5 * points : 0;
-    double problem = 8 * (samples * (2 * d + 3) + o->weights + (has_grid ? points : 0));
-    double stable = task->learning_rate.code == FPS_RATE_STABLE
-                        ? 8 * (o->weights + samples * (o->inputs + 2 * o->hidden + 2 * o->widest + 64) +
-                               samples * fmin(samples, 500))
-                        : 0;
+    double stepper = network_numbers(o, batch ? samples : columns) +
+                     o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + (o->inputs + 5) * samples +
+                     (batch ? (o->inputs + 2) * columns : 0);
+    bool whole = o->inputs * points * size <= (double)FPS_EVALUATOR_BYTES;
+    double evaluator = network_numbers(o, block) + o->inputs * (whole ? points : block) + points;
+    double transforms = has_grid ? 4 * points : 0;
+    double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
+    double stable = 0; /* a network in double, and the Lanczos vectors */
+    if (task->learning_rate.code == FPS_RATE_STABLE)
+        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + fmin(samples, 500)));
     return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
 }
 
@@ -197,6 +210,8 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     if (task->decay_rate >= 0)
         cost->seconds += o.inputs * (samples + (has_grid ? points_of(task) : samples)) * calibration->feature;
 
+    double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
     double valid = 0, room = 0;
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         const fps_result_field *field = &fps_result_fields[r];
@@ -208,5 +223,5 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
         valid += 8 * elements * (by_record ? records / (double)extent.size[FPS_RECORD] : 1);
     }
     cost->row_bytes = valid;
-    cost->memory = room + trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    cost->memory = room + bytes;
 }

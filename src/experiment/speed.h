@@ -10,9 +10,11 @@
 
 #define fps_speed_measure FPS_REAL_NAME(fps_speed_measure)
 
-/* Columns with which layers are timed, and what beginning a row costs in columns: P columns take the time of P + 16. */
+/* Columns with which layers are timed, and what beginning a row costs, in columns: activations of P columns take the
+ * time of P + 16, products that of P + 4. */
 #define FPS_SPEED_SAMPLES 64
-#define FPS_SPEED_COLUMNS(columns) ((columns) + 16.0)
+#define FPS_SPEED_ELEMENT_COLUMNS(columns) ((columns) + 16.0)
+#define FPS_SPEED_GEMM_COLUMNS(columns) ((columns) + 4.0)
 
 /* Share of an adam update that a gd update costs (reading and writing the weights, reading the gradient). */
 #define FPS_SPEED_GD_SHARE 0.35
@@ -24,7 +26,7 @@ fps_status fps_speed_measure(fps_speed *speed, double *step_overhead);
 fps_status fps_speed_measure_single(fps_speed *speed, double *step_overhead);
 fps_status fps_speed_measure_double(fps_speed *speed, double *step_overhead);
 
-/* Time that this thread has spent on its core: others who share it do not count. */
+/* Time that this thread has spent on its core: whoever shares the core does not count. */
 static inline double fps_speed_now_s(void) {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);

@@ -1,6 +1,7 @@
 /* trainer.c: one task from its parameters to its trajectory. */
 #include "fpsweep/trainer.h"
 
+#include <cblas.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ static const fps_run_methods *const methods[PRECISIONS] = {
     [FPS_SINGLE] = &fps_run_methods_single, [FPS_DOUBLE] = &fps_run_methods_double};
 
 fps_status fps_trainer_create(fps_trainer **out) {
+    openblas_set_num_threads(1);
     FPS_TRY(FPS_ALLOC(*out, 1));
     fps_status status = fps_problem_create(&(*out)->problem);
     if (status != FPS_OK)

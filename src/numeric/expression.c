@@ -78,7 +78,7 @@ fps_status fps_expression_create(const char *text, const fps_expression_name *na
     fps_status status = FPS_OK;
     fps_expression *expression = NULL;
     fps_expression_parts parts = {0};
-    int ignored, *place = column ? column : &ignored, used = 0;
+    int ignored = 0, *place = column ? column : &ignored, used = 0;
     *out = NULL;
     *place = 0;
     FPS_TRY_GOTO(status, FPS_ALLOC(parts.text, strlen(text) + 1), done);

@@ -338,7 +338,7 @@ static fps_status read_operator(scanner *s) {
     if (byte < 0x20 || byte == 0x7f)
         return FAIL(s, s->at, "a control character (0x%02x)", byte);
     int length = 1; /* of a UTF-8 character */
-    while (((unsigned char)c[length] & 0xc0) == 0x80 && length < 4)
+    while (length < 4 && ((unsigned char)c[length] & 0xc0) == 0x80)
         length++;
     return FAIL(s, s->at, "'%.*s' is not part of an expression", length, c);
 }

@@ -57,22 +57,24 @@ typedef struct fps_kernels {
                             const real *dout, real *dz, real *dv, real *db);
     /* dz <- dz slope in place, db_j <- sum_p dz_jp. */
     void (*hidden_backward)(int64_t rows, int64_t columns, const real *slope, real *dz, real *db);
-    /* The same for the first layer of D <= FPS_KERNEL_INPUTS inputs: dW[R, D] <- scale sum_p dz_jp x_dp; dz itself is
-     * not kept. slope NULL: dz is final already. */
-    void (*first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x, const real *slope,
-                           const real *dz, real *dw, real *db);
+    /* The same for the first layer of D <= FPS_KERNEL_INPUTS inputs: dW[R, D] <- scale sum_p dz_jp x_dp, the rows of x
+     * `stride` apart; dz itself is not kept. slope NULL: dz is final already. */
+    void (*first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x, int64_t stride,
+                           const real *slope, const real *dz, real *dw, real *db);
     /* t <- (t + tbias[R]) slope in place. */
     void (*tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
-    /* out[P, FPS_PADDED(R)] <- a[R, P] transposed, the padding 0. `out` is aligned. */
-    void (*transpose)(int64_t rows, int64_t columns, const real *a, real *out);
+    /* out[P, FPS_PADDED(R)] <- a[R, P] transposed, the rows of `a` `stride` apart, the padding 0. `out` is aligned. */
+    void (*transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out);
     /* y[P] <- (y + x) + shift */
     void (*combine)(int64_t columns, real shift, const real *x, real *y);
+    /* y[count] <- y + x, any count. */
+    void (*add)(int64_t count, const real *x, real *y);
     /* sum_p x_p, in double. */
     double (*sum)(int64_t columns, const real *x);
 
     /* r = h - y: term_p <- w_p l(r_p), dout_p <- w_p l'(r_p); `argument` is the loss's number. The derivative at a kink
      * is 0. sobolev is different: called with w = sqrt(sample weight) it only forms the vector dout_p <- w_p r_p that
-     * real/loss.c transforms (term: its squares). */
+     * real/loss_sobolev.c transforms. */
     void (*loss[FPS_LOSS_COUNT])(int64_t columns, real argument, const real *h, const real *y, const real *w,
                                  real *dout, real *term);
 

@@ -327,7 +327,10 @@ double fps_schedule_predicted(const fps_schedule *schedule, int64_t task) {
 bool fps_schedule_coordinator_trains(int ranks, int64_t tasks, double mean_s) {
     if (ranks <= 1)
         return true;
-    const double wait_s = 0.5 * FPS_SCHEDULE_HOOK_S;
+    const double row_s = 2e-6, most = 0.1; /* what a task costs a coordinator; share of its time that it may cost */
+    if (row_s * ranks > most * mean_s)
+        return false;
+    const double wait_s = 0.5 * (mean_s < FPS_SCHEDULE_HOOK_S ? mean_s : FPS_SCHEDULE_HOOK_S);
     const double each = (double)tasks / ranks;   /* tasks per rank */
     const double gain_s = each * mean_s / ranks; /* what one core more saves */
     const double length = mean_s < FPS_SCHEDULE_AHEAD_S ? mean_s / FPS_SCHEDULE_AHEAD_S : 1.0;

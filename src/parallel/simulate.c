@@ -43,7 +43,7 @@ typedef struct simulation {
     tasks inbox;  /* ranks whose news wait, in order of arrival */
     bool serving; /* a SERVE event is on the heap */
     double now_s, busy_s;
-    int64_t messages, unfinished, *batch;
+    int64_t messages, *batch;
 } simulation;
 
 /* ---- containers ------------------------------------------------------------------------------------------------- */
@@ -135,7 +135,6 @@ static fps_status task_ends(simulation *s, int32_t r) {
         return push(s, rank->ends_s, TASK_ENDS, r);
     FPS_TRY(tasks_push(&rank->finished, (uint32_t)rank->running));
     rank->running = -1;
-    s->unfinished--;
     return proceed(s, r);
 }
 
@@ -200,7 +199,7 @@ static fps_status run(simulation *s) {
         [TASK_ENDS] = task_ends, [NEWS_ARRIVES] = news_arrives, [SERVE] = serve, [ANSWER_ARRIVES] = answer_arrives};
     for (int32_t r = s->options.coordinator_trains ? 0 : 1; r < s->options.ranks; r++)
         FPS_TRY(proceed(s, r));
-    while (s->unfinished > 0) {
+    while (fps_schedule_left(s->schedule) + fps_schedule_running(s->schedule) > 0) {
         event next = pop(s);
         s->now_s = next.time_s;
         FPS_TRY(happen[next.kind](s, next.rank));
@@ -243,7 +242,7 @@ fps_status fps_simulate(const fps_simulation_options *options, int64_t count, co
     *out = (fps_simulation){0};
     if (options->ranks < 1 || (options->ranks == 1 && !options->coordinator_trains) || !(options->hook_s > 0.0))
         return fps_fail(FPS_ERROR_USAGE, "a simulation needs a rank that trains and a positive interval of its hook");
-    simulation s = {.options = *options, .actual_s = actual_s, .unfinished = count};
+    simulation s = {.options = *options, .actual_s = actual_s};
     const fps_schedule_options schedule = {.workers = options->ranks - !options->coordinator_trains,
                                            .ahead_s = options->ahead_s,
                                            .batch_limit = options->batch_limit,
@@ -266,7 +265,7 @@ fps_simulation_options fps_simulation_defaults(int ranks, bool coordinator_train
                                     .coordinator_trains = coordinator_trains,
                                     .latency_s = 5e-6,
                                     .service_s = 2e-6,
-                                    .row_s = 2e-6,
+                                    .row_s = 1e-6,
                                     .hook_s = FPS_SCHEDULE_HOOK_S,
                                     .ahead_s = FPS_SCHEDULE_AHEAD_S,
                                     .batch_limit = FPS_SCHEDULE_BATCH_LIMIT};

@@ -366,6 +366,8 @@ fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_
 done:
     if (made)
         unlink(temporary);
+    if (status != FPS_OK && lock && lstat(path, &existing) != 0)
+        fps_lock_remove(lock);
     fps_lock_release(&lock);
     fps_survey_release(&c.survey);
     fps_text_memo_destroy(&c.memo);

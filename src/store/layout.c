@@ -206,7 +206,7 @@ static bool append_parameter(fps_layout *layout, const fps_plan *plan, const fps
     column->varies = seen->varies;
     if (type == FPS_STORED_CHAR)
         add_text(column, seen->text);
-    if (column->varies)
+    if (column->varies && seen->used)
         snprintf(layout->varying + strlen(layout->varying), sizeof layout->varying - strlen(layout->varying), "%s ",
                  parameter->name);
     return true;

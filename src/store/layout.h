@@ -37,7 +37,7 @@ typedef struct fps_layout {
     fps_variable scalar[FPS_SCALAR_COUNT], live[FPS_LIVE_COUNT];
     bool has_result[FPS_RESULT_COUNT];
     fps_variable result[FPS_RESULT_COUNT];
-    char varying[FPS_LAYOUT_COORDINATES]; /* names of the varying parameters, each followed by a space */
+    char varying[FPS_LAYOUT_COORDINATES]; /* names of the parameters that vary and are used, each followed by a space */
 } fps_layout;
 
 /* FPS_ERROR_INPUT only if the table of parameters outgrew the arrays above. */

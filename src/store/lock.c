@@ -21,6 +21,7 @@ static const double stale_s = 120;
 enum { RECORD = 320 };
 
 struct fps_lock {
+    char *name;     /* of the side file */
     int side, file; /* descriptors; -1: none */
     bool works;     /* the file system has locks */
     bool owner;     /* wrote the record */
@@ -59,21 +60,32 @@ static int side_lock(int descriptor, short type) {
     return fcntl(descriptor, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
 }
 
-static fps_status open_side(const char *path, fps_lock **out) {
+/* Open the side file under its name (again, if it is open). */
+static fps_status open_side(fps_lock *lock) {
+    if (lock->side >= 0)
+        close(lock->side);
+    lock->side = open(lock->name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    return lock->side < 0 ? fps_fail(FPS_ERROR_IO, "%s: cannot be opened: %s", lock->name, strerror(errno)) : FPS_OK;
+}
+
+static fps_status create_lock(const char *path, fps_lock **out) {
     char name[PATH_MAX + 8];
     FPS_TRY(side_name(path, name, sizeof name));
-    fps_lock *lock;
-    FPS_TRY(FPS_ALLOC(lock, 1));
-    lock->file = -1;
-    lock->works = true;
-    lock->side = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock->side < 0) {
-        fps_status status = fps_fail(FPS_ERROR_IO, "%s: cannot be opened: %s", name, strerror(errno));
-        fps_free(lock);
-        return status;
-    }
-    *out = lock;
-    return FPS_OK;
+    FPS_TRY(FPS_ALLOC(*out, 1));
+    (*out)->side = (*out)->file = -1;
+    (*out)->works = true;
+    (*out)->name = fps_strdup(name);
+    fps_status status = (*out)->name ? open_side(*out) : FPS_ERROR_MEMORY;
+    if (status != FPS_OK)
+        fps_lock_release(out);
+    return status;
+}
+
+/* Is the open side file still the one of that name? Somebody may have removed it, and a lock on it protects nothing. */
+static bool is_current(const fps_lock *lock) {
+    struct stat opened, named;
+    return fstat(lock->side, &opened) == 0 && stat(lock->name, &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
 }
 
 /* The record: "host HOST pid PID job JOB since SECONDS beat SECONDS\n", padded with spaces. */
@@ -108,20 +120,36 @@ static void read_record(const fps_lock *lock, char *who, size_t size, double *ag
         snprintf(who, size, "a run on %s (process %ld, job %s)", host, pid, job);
 }
 
+/* Take the exclusive lock of the file that has the name; 0, or the reason why not. */
+static fps_status take_exclusively(fps_lock *lock, double patience_s, int *reason) {
+    double start = now_s();
+    for (;;) {
+        *reason = side_lock(lock->side, F_WRLCK);
+        if (*reason == 0 && !is_current(lock)) {
+            FPS_TRY(open_side(lock));
+            continue;
+        }
+        if ((*reason != EAGAIN && *reason != EACCES) || now_s() - start >= patience_s)
+            return FPS_OK;
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    }
+}
+
 fps_status fps_lock_take(const char *path, double patience_s, fps_lock **out) {
     char who[160];
     double age_s;
     fps_lock *lock = NULL;
-    FPS_TRY(open_side(path, &lock));
-    double start = now_s();
     int reason;
-    while ((reason = side_lock(lock->side, F_WRLCK)) == EAGAIN || reason == EACCES) {
-        if (now_s() - start >= patience_s) {
-            read_record(lock, who, sizeof who, &age_s);
-            fps_lock_release(&lock);
-            return fps_fail(FPS_ERROR_LOCKED, "%s: %s is writing it: wait for that to end, or stop it", path, who);
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    FPS_TRY(create_lock(path, &lock));
+    fps_status status = take_exclusively(lock, patience_s, &reason);
+    if (status != FPS_OK) {
+        fps_lock_release(&lock);
+        return status;
+    }
+    if (reason == EAGAIN || reason == EACCES) {
+        read_record(lock, who, sizeof who, &age_s);
+        fps_lock_release(&lock);
+        return fps_fail(FPS_ERROR_LOCKED, "%s: %s is writing it: wait for that to end, or stop it", path, who);
     }
     if (reason && !no_locks_here(reason)) {
         fps_lock_release(&lock);
@@ -154,7 +182,7 @@ fps_status fps_lock_share(fps_lock *lock) {
 
 fps_status fps_lock_join(const char *path, fps_lock **out) {
     fps_lock *lock = NULL;
-    FPS_TRY(open_side(path, &lock));
+    FPS_TRY(create_lock(path, &lock));
     int reason = side_lock(lock->side, F_RDLCK);
     if (reason && !no_locks_here(reason)) {
         fps_lock_release(&lock);
@@ -188,6 +216,11 @@ void fps_lock_beat(fps_lock *lock) {
         write_record(lock);
 }
 
+void fps_lock_remove(fps_lock *lock) {
+    if (lock->owner)
+        unlink(lock->name);
+}
+
 void fps_lock_release(fps_lock **lock) {
     if (!*lock)
         return;
@@ -195,7 +228,9 @@ void fps_lock_release(fps_lock **lock) {
         close((*lock)->file);
     if ((*lock)->owner && ftruncate((*lock)->side, 0) != 0)
         fps_log(FPS_LOG_DEBUG, "the owner's record could not be emptied: %s", strerror(errno));
-    close((*lock)->side);
+    if ((*lock)->side >= 0)
+        close((*lock)->side);
+    fps_free((*lock)->name);
     fps_free(*lock);
     *lock = NULL;
 }

@@ -30,7 +30,10 @@ fps_status fps_lock_file(fps_lock *lock, const char *path);
 int fps_lock_descriptor(const fps_lock *lock);
 /* Rewrite the heartbeat in the owner's record (only where locks do not work; otherwise nothing). */
 void fps_lock_beat(fps_lock *lock);
-/* Release everything; rank 0's owner record is emptied. Null-safe. FILE.lock stays: removing it would be a race. */
+/* Remove the side file of a results file that did not come to be. Only while holding it exclusively: others notice that
+ * the file which they have opened is gone, and open the next. */
+void fps_lock_remove(fps_lock *lock);
+/* Release everything; rank 0's owner record is emptied. Null-safe. FILE.lock stays. */
 void fps_lock_release(fps_lock **lock);
 
 #endif

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "fpsweep/memory.h"
@@ -174,6 +175,19 @@ fps_status fps_results_close(fps_results **out) {
 
 /* ---- write ---- */
 
+/* MPI-IO says "input/output error" for a full disk as well; the disk itself knows better. */
+static fps_status fail_writing(const fps_results *results, const fps_open_variable *open, double elements) {
+    struct statvfs system;
+    double bytes = elements * (double)fps_stored_size(open->variable.type);
+    if (fstatvfs(fps_lock_descriptor(results->lock), &system) == 0 &&
+        (double)system.f_bavail * (double)system.f_frsize < bytes) {
+        H5Eclear2(H5E_DEFAULT);
+        return fps_fail(FPS_ERROR_IO, "%s: writing %s failed: no space left on the disk; what is done is safe",
+                        results->path, open->variable.name);
+    }
+    return fps_hdf5_fail(FPS_ERROR_IO, "%s: writing %s failed", results->path, open->variable.name);
+}
+
 fps_status fps_results_put(fps_results *results, fps_open_variable *open, const hsize_t *start, const hsize_t *size,
                            hsize_t elements, const void *values) {
     if (elements != results->memory_size) {
@@ -185,7 +199,7 @@ fps_status fps_results_put(fps_results *results, fps_open_variable *open, const 
         return fps_hdf5_fail(FPS_ERROR_IO, "%s: selecting in %s failed", results->path, open->variable.name);
     if (H5Dwrite(open->dataset, fps_stored_hdf5(open->variable.type), results->memory, open->space, H5P_DEFAULT,
                  values) < 0)
-        return fps_hdf5_fail(FPS_ERROR_IO, "%s: writing %s failed", results->path, open->variable.name);
+        return fail_writing(results, open, (double)elements);
     return FPS_OK;
 }
 

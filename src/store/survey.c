@@ -38,6 +38,7 @@ static void visit(fps_survey *survey, fps_text_memo *memo, const fps_task *first
     for (int p = 0; p < fps_parameter_count; p++) {
         const fps_parameter *parameter = &fps_parameters[p];
         fps_parameter_survey *seen = &survey->parameter[p];
+        seen->used = seen->used || fps_parameter_used(parameter, task);
         if (task != first && same_value(parameter, first, task))
             continue;
         seen->varies = seen->varies || task != first;

@@ -11,6 +11,7 @@
 /* How one parameter behaves over the sweep. */
 typedef struct fps_parameter_survey {
     bool varies;              /* two tasks differ */
+    bool used;                /* by some task */
     int64_t minimum, maximum; /* of integers and widths */
     int text;                 /* longest text in bytes */
 } fps_parameter_survey;

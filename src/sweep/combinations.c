@@ -9,7 +9,7 @@ typedef struct pass {
     fps_plan *plan;
     fps_rules *rules;
     fps_hashset seen;     /* hashes of tasks that others may repeat */
-    uint64_t varying;     /* parameters that depend on some factor */
+    uint64_t factors;     /* parameters of factors */
     bool always;          /* even tasks that ignore nothing may repeat */
     uint64_t used_by_any; /* parameters that some task uses */
 } pass;
@@ -45,13 +45,13 @@ static fps_status visit(pass *v, int64_t combination) {
         FPS_TRY(fps_survivors_drop(&plan->kept, combination));
         return fps_survivors_drop(&plan->tasks, combination);
     }
-    fps_evaluate_rest(plan);
+    fps_evaluate_parameters(plan);
     uint64_t used = fps_evaluate_used(&plan->evaluator->task);
     v->used_by_any |= used;
     if (plan->evaluator->failed & used)
         return fail_parameters(plan, plan->evaluator->failed & used);
     FPS_TRY(fps_rules_check(v->rules, plan, used));
-    if (v->always || (v->varying & ~used))
+    if (v->always || (v->factors & ~used))
         FPS_TRY(fps_hashset_add(&v->seen, fps_evaluate_hash(plan, used), &is_new));
     if (is_new)
         return FPS_OK;
@@ -74,7 +74,7 @@ fps_status fps_combinations_visit(fps_plan *plan) {
     fps_survivors_create(&plan->tasks, plan->combinations);
     fps_survivors_create(&plan->kept, plan->combinations);
     for (int p = 0; p < fps_parameter_count; p++)
-        v.varying |= plan->factors_of[p] ? FPS_BIT(p) : 0;
+        v.factors |= plan->axis[p].factor >= 0 ? FPS_BIT(p) : 0;
     for (int64_t c = 0; status == FPS_OK && c < plan->combinations; c++)
         status = visit(&v, c);
     fps_hashset_release(&v.seen);

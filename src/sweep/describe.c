@@ -1,25 +1,29 @@
 /* describe.c: tasks and combinations in words. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sweep/internal.h"
 
-/* A width that a task without hidden layers ignores, as the axis of the present combination has it. */
-static void format_ignored_width(const fps_plan *plan, char *buffer, size_t size) {
-    int p = FPS_P(width);
+/* A value as the file gives it: for widths that are ignored at depth 0, and for what could not be computed. */
+static void format_given(const fps_plan *plan, int p, char *buffer, size_t size) {
     const fps_axis *axis = &plan->axis[p];
     int64_t k = fps_evaluate_index(plan, p);
-    double number = NAN;
-    if (!axis->value)
-        number = fps_axis_number(axis, k);
-    else if (axis->value[k].widths)
-        snprintf(buffer, size, "%s", axis->value[k].text);
-    else if (fps_number_evaluate(&plan->formulas, axis->value[k].number[0], &number) != FPS_OK)
-        snprintf(buffer, size, "?");
-    if (!isnan(number))
-        snprintf(buffer, size, "%s", fps_digits_of(number).text);
+    const fps_value *value = axis->value ? &axis->value[k] : NULL;
+    if (value && value->text)
+        snprintf(buffer, size, "%s", value->text);
+    else if (value && value->domain)
+        snprintf(buffer, size, "[...]");
+    else if (value && value->number[0].formula >= 0)
+        snprintf(buffer, size, "%s", plan->formulas.formula[value->number[0].formula].text);
+    else
+        snprintf(buffer, size, "%s", fps_digits_of(value ? value->number[0].value : fps_axis_number(axis, k)).text);
+}
+
+/* Does the present combination's task not hold the value that the file gives? */
+static bool is_elsewhere(const fps_plan *plan, int p) {
+    const fps_evaluator *e = plan->evaluator;
+    return (e->failed & FPS_BIT(p)) || (fps_parameters[p].kind == FPS_KIND_WIDTH && e->task.depth == 0);
 }
 
 int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t parameters, char *buffer, size_t size) {
@@ -32,8 +36,8 @@ int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t pa
             if (!(parameters & FPS_BIT(p)))
                 continue;
             char value[2 * FPS_TEXT_LIMIT];
-            if (task == &plan->evaluator->task && task->depth == 0 && fps_parameters[p].kind == FPS_KIND_WIDTH)
-                format_ignored_width(plan, value, sizeof value);
+            if (task == &plan->evaluator->task && is_elsewhere(plan, p))
+                format_given(plan, p, value, sizeof value);
             else
                 fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
             size_t at = used < size ? used : size;
@@ -62,7 +66,7 @@ fps_status fps_plan_fail(const fps_plan *plan, int parameter, const char *format
     uint64_t several = 0;
     for (int f = 0; f < plan->factors; f++)
         for (int i = 0; plan->factor[f].count > 1 && i < plan->factor[f].parameters; i++)
-            several |= FPS_BIT(plan->factor[f].parameter[i]) & ~plan->evaluator->failed;
+            several |= FPS_BIT(plan->factor[f].parameter[i]);
     fps_place place = place_for(plan, parameter);
     int length = fps_describe_factors(plan, &plan->evaluator->task, several, where, sizeof where);
     if (length == 0)

@@ -243,6 +243,10 @@ fps_status fps_document_parse(const char *name, const char *text, size_t length,
     if (length > FPS_DOCUMENT_BYTES)
         return fps_sweep_fail(name, (fps_place){1, 1}, "the file has %zu bytes; a sweep file has at most %d", length,
                               FPS_DOCUMENT_BYTES);
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark, as some editors write */
+        text += 3;
+        length -= 3;
+    }
     FPS_TRY(check_characters(name, text, length));
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))

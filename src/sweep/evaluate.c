@@ -244,13 +244,22 @@ fps_status fps_evaluate_explain(const fps_plan *plan, int parameter) {
     return status;
 }
 
+/* Decimal digits of a width, without the cost of a format: there are many. */
+static void write_digits(int width, char digits[8]) {
+    int length = 1;
+    for (int rest = width; rest >= 10; rest /= 10)
+        length++;
+    for (int i = length - 1; i >= 0; i--, width /= 10)
+        digits[i] = (char)('0' + width % 10);
+}
+
 fps_status fps_evaluate_start(fps_plan *plan) {
     fps_value_reader reader = fps_plan_reader(plan);
     plan->digits = fps_arena_alloc(reader.arena, (WIDEST + 1) * sizeof *plan->digits);
     if (!plan->digits)
         return FPS_ERROR_MEMORY;
     for (int width = 0; width <= WIDEST; width++)
-        snprintf(plan->digits[width], sizeof plan->digits[width], "%d", width);
+        write_digits(width, plan->digits[width]);
     for (int p = 0; p < fps_parameter_count; p++) {
         const fps_choice_table *table = fps_parameters[p].kind == FPS_KIND_CHOICE ? fps_parameters[p].choices : NULL;
         if (!table)
@@ -269,7 +278,7 @@ fps_status fps_evaluate_start(fps_plan *plan) {
     return FPS_OK;
 }
 
-void fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
+uint64_t fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
     fps_evaluator *e = plan->evaluator;
     uint64_t changed = 0;
     for (int f = 0; f < plan->factors; f++) {
@@ -280,14 +289,21 @@ void fps_evaluate_seek(const fps_plan *plan, int64_t combination) {
     }
     e->stale_first |= changed;
     e->stale |= changed;
+    return changed;
 }
 
-fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
+/* Steps that `where` reads. */
+static void do_first_steps(const fps_plan *plan) {
     fps_evaluator *e = plan->evaluator;
     for (int s = 0; e->stale_first && s < plan->first; s++)
         if (plan->step[s].factors & e->stale_first)
             do_step(plan, &plan->step[s]);
     e->stale_first = 0;
+}
+
+fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
+    const fps_evaluator *e = plan->evaluator;
+    do_first_steps(plan);
     *keep = true;
     if (!plan->has_where)
         return FPS_OK;
@@ -304,8 +320,9 @@ fps_status fps_evaluate_where(const fps_plan *plan, bool *keep) {
     return fps_sweep_fail(plan->name, plan->where_node->place, "where: %s", message);
 }
 
-void fps_evaluate_rest(const fps_plan *plan) {
+void fps_evaluate_parameters(const fps_plan *plan) {
     fps_evaluator *e = plan->evaluator;
+    do_first_steps(plan);
     for (int s = plan->first; e->stale && s < plan->steps; s++)
         if (plan->step[s].factors & e->stale)
             do_step(plan, &plan->step[s]);
@@ -317,7 +334,8 @@ void fps_evaluate_rest(const fps_plan *plan) {
 uint64_t fps_evaluate_used(const fps_task *task) {
     uint64_t used = 0;
     for (int p = 0; p < fps_parameter_count; p++)
-        used |= fps_parameter_used(&fps_parameters[p], task) ? FPS_BIT(p) : 0;
+        if (!fps_parameters[p].used || fps_parameters[p].used(task))
+            used |= FPS_BIT(p);
     return used;
 }
 

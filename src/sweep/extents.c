@@ -48,17 +48,36 @@ static void enlarge(fps_extent *extent, const fps_extent *task) {
             extent->size[d] = task->size[d];
 }
 
+/* Factors on which anything below depends. */
+static uint64_t factors_that_matter(const fps_plan *plan) {
+    const int parameters[] = {FPS_P(dimension), FPS_P(samples),    FPS_P(data),       FPS_P(depth),
+                              FPS_P(width),     FPS_P(bias),       FPS_P(steps),      FPS_P(grid_points),
+                              FPS_P(target),    FPS_P(decay_rate), FPS_P(band_limit), FPS_P(precision)};
+    uint64_t factors = 0;
+    for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++)
+        factors |= plan->factors_of[parameters[k]];
+    return factors;
+}
+
 fps_status fps_extents_measure(fps_plan *plan) {
     fps_hashset seen = {0};
     fps_status status = FPS_OK;
     fps_task task;
-    int64_t smallest_grid = INT64_MAX;
+    int64_t smallest_grid = INT64_MAX, i = 0;
+    uint64_t matter = factors_that_matter(plan), changed = UINT64_MAX;
     plan->extent = (fps_extent){0};
     plan->all_single = true;
-    for (int64_t i = 0; i < plan->tasks.count && status == FPS_OK; i++) {
+    for (int64_t c = 0; c < plan->combinations && status == FPS_OK; c++) {
+        if (!fps_survivors_has(&plan->tasks, c))
+            continue;
+        changed |= fps_evaluate_seek(plan, c);
+        i++;
+        if (!(changed & matter) && i > 1)
+            continue;
+        changed = 0;
         fps_extent extent;
         bool is_new = true;
-        fps_plan_task(plan, i, &task);
+        fps_plan_task(plan, i - 1, &task);
         plan->all_single = plan->all_single && fps_task_is_single(&task);
         if (task.target.code == FPS_TARGET_EXPRESSION && task.grid_points < smallest_grid)
             smallest_grid = task.grid_points;

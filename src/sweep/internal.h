@@ -42,6 +42,8 @@ struct fps_plan {
     int64_t room; /* see fps_value_reader */
     int64_t limit;
 
+    uint8_t index[sizeof(fps_task)]; /* of the parameter whose field begins at this offset; see FPS_P */
+
     /* sections */
     const char *title, *about;
     fps_axis axis[FPS_PARAMETERS];     /* as given, else the default */
@@ -99,12 +101,12 @@ fps_status fps_order_create(fps_plan *plan);
 /* ---- evaluate.c ---- */
 /* Evaluate what does not vary. */
 fps_status fps_evaluate_start(fps_plan *plan);
-/* Go to a combination. Cheap for neighbours. */
-void fps_evaluate_seek(const fps_plan *plan, int64_t combination);
+/* Go to a combination and return the factors whose value changed. Cheap for neighbours. */
+uint64_t fps_evaluate_seek(const fps_plan *plan, int64_t combination);
 /* Evaluate what `where` reads; *keep: is it true? */
 fps_status fps_evaluate_where(const fps_plan *plan, bool *keep);
-/* Evaluate the rest. Parameters that fail are noted in evaluator->failed. */
-void fps_evaluate_rest(const fps_plan *plan);
+/* Evaluate all parameters. Those that fail are noted in evaluator->failed. */
+void fps_evaluate_parameters(const fps_plan *plan);
 /* Evaluate one parameter again to have its message. */
 fps_status fps_evaluate_explain(const fps_plan *plan, int parameter);
 /* Parameters that the task uses. */
@@ -144,8 +146,7 @@ fps_status fps_record_modes(fps_plan *plan);
 /* Largest extents over all tasks, with the datasets that are set; frequencies where they are the default. */
 fps_status fps_extents_measure(fps_plan *plan);
 
-/* Index of a parameter by its field: FPS_P(depth). */
-int fps_parameter_of(size_t offset);
-#define FPS_P(field) fps_parameter_of(offsetof(fps_task, field))
+/* Index of a parameter by its field, where a variable `plan` is at hand: FPS_P(depth). */
+#define FPS_P(field) (plan->index[offsetof(fps_task, field)])
 
 #endif

@@ -1,5 +1,6 @@
 #include "sweep/message.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@ fps_status fps_sweep_fail(const char *name, fps_place place, const char *format,
 
 fps_digits fps_digits_of(double value) {
     fps_digits digits;
-    snprintf(digits.text, sizeof digits.text, "%.15g", value);
+    bool integer = fabs(value) < 1e17 && value == nearbyint(value);
+    snprintf(digits.text, sizeof digits.text, integer ? "%.0f" : "%.15g", value);
     return digits;
 }
 

@@ -63,10 +63,8 @@ void fps_plan_destroy(fps_plan **plan) {
 /* ---- tasks ---- */
 
 void fps_plan_task(const fps_plan *plan, int64_t i, fps_task *task) {
-    bool keep;
     fps_evaluate_seek(plan, fps_survivors_select(&plan->tasks, i));
-    fps_evaluate_where(plan, &keep); /* true: creation has evaluated it */
-    fps_evaluate_rest(plan);
+    fps_evaluate_parameters(plan);
     *task = plan->evaluator->task;
     fps_evaluate_canonical(plan, task, fps_evaluate_used(task));
     task->index = i;

@@ -27,10 +27,8 @@ void fps_plan_dropped(const fps_plan *plan, bool (*each)(void *context, const ch
     for (int64_t c = 0; c < plan->combinations; c++) {
         if (fps_survivors_has(&plan->tasks, c))
             continue;
-        bool keep;
         fps_evaluate_seek(plan, c);
-        fps_evaluate_where(plan, &keep);
-        fps_evaluate_rest(plan);
+        fps_evaluate_parameters(plan);
         fps_describe_factors(plan, &plan->evaluator->task, UINT64_MAX, values, sizeof values);
         if (fps_survivors_has(&plan->kept, c))
             describe_same(plan, reason, sizeof reason);

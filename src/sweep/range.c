@@ -130,31 +130,33 @@ bool fps_range_is_integer(const fps_range *range) {
            range->step == nearbyint(range->step);
 }
 
-/* The decimal of 15 digits next to `value` if that is within rounding, relative to the range's scale. */
-static double tidy(double value, double scale) {
-    if (fabs(value) < 4e-16 * scale)
+/* The decimal of 15 digits next to `value` if it is nearer than the rounding that `value` may have gathered. */
+static double tidy(double value, double rounding) {
+    if (fabs(value) <= rounding)
         return 0;
     char text[40];
     snprintf(text, sizeof text, "%.15g", value);
-    for (char *c = text; *c; c++)
-        if (*c == ',') /* the program may have chosen another locale */
-            return value;
+    if (strchr(text, ',')) /* the program may have chosen another locale */
+        return value;
     double decimal = strtod(text, NULL);
-    return fabs(decimal - value) <= 4.5e-16 * scale ? decimal : value;
+    return fabs(decimal - value) <= rounding ? decimal : value;
 }
 
 double fps_range_value(const fps_range *range, int64_t k) {
-    double scale = fmax(fabs(range->from), fabs(range->to)), value;
+    const double half_ulp = 0x1p-53;
+    double value, rounding;
     if (k == 0)
         return range->from;
     if (range->kind == FPS_RANGE_FACTOR) {
         value = range->from * pow(range->step, (double)k);
-        scale = fabs(value);
+        rounding = half_ulp * (double)(k + 2) * fabs(value);
     } else {
-        value = range->from + (double)k * range->step;
+        double way = (double)k * range->step;
+        value = range->from + way;
+        rounding = half_ulp * (fabs(range->from) + 2 * fabs(way) + fabs(value));
     }
     if (k == range->count - 1 &&
         (range->kind == FPS_RANGE_COUNT || fabs(value - range->to) <= 1e-9 * fabs(range->to - range->from)))
         return range->to;
-    return fps_range_is_integer(range) ? value : tidy(value, scale);
+    return fps_range_is_integer(range) ? value : tidy(value, rounding);
 }

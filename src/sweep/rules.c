@@ -19,10 +19,11 @@ static const double most_weights = 1 << 30, most_grid = 1 << 28, most_features =
 
 /* Costly checks are made once per distinct value, and for at most so many values: a task that is wrong beyond them ends
  * as failed, with the same message. */
-enum { MOST_TARGETS = 2000, MOST_DENSITIES = 500, POINTS = 1024 };
+enum { MOST_TARGETS = 2000, MOST_DENSITIES = 100, POINTS = 1024 };
 
 struct fps_rules {
     fps_hashset targets, densities;
+    uint64_t target_key[9]; /* of the target looked at last */
 };
 
 fps_status fps_rules_create(fps_rules **out) {
@@ -46,6 +47,9 @@ typedef struct rule_case {
     uint64_t used;
 } rule_case;
 
+/* Index of a parameter by its field. */
+#define P(field) (c->plan->index[offsetof(fps_task, field)])
+
 static bool uses(const rule_case *c, int p) {
     return (c->used & FPS_BIT(p)) != 0;
 }
@@ -67,7 +71,7 @@ static double power(double base, int64_t exponent) {
 static fps_suggestion suggest_word(const rule_case *c, int p, const char *text, int column) {
     fps_suggestion suggestion = {""};
     char word[32] = "";
-    int64_t dimension = p == FPS_P(target) ? c->task->dimension : 1;
+    int64_t dimension = p == P(target) ? c->task->dimension : 1;
     for (int i = 0; i < 31 && (text[column + i] == '_' || isalnum((unsigned char)text[column + i])); i++)
         word[i] = text[column + i];
     if (strcmp(word, "x") == 0 || (word[0] == 'x' && strlen(word) == 2 && isdigit((unsigned char)word[1]))) {
@@ -121,18 +125,22 @@ static fps_status check_target_finite(const rule_case *c, fps_expression *expres
             continue;
         char message[600];
         snprintf(message, sizeof message, "%s", fps_error_message());
-        return fps_plan_fail(c->plan, FPS_P(target), "target: %s; it must be finite on the domain", message);
+        return fps_plan_fail(c->plan, P(target), "target: %s; it must be finite on the domain", message);
     }
     return FPS_OK;
 }
 
 static fps_status rule_target(const rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, FPS_P(target)) || !has_grid(t))
+    if (!uses(c, P(target)) || !has_grid(t))
         return FPS_OK;
-    uint64_t key[9] = {XXH3_64bits(t->target.text, strlen(t->target.text)), (uint64_t)t->dimension,
+    uint64_t key[9] = {(uint64_t)(uintptr_t)t->target.text, (uint64_t)t->dimension,
                        (uint64_t)t->grid_points * 2 + (t->sampling.code == FPS_SAMPLING_GRID)};
     memcpy(key + 3, t->domain, sizeof t->domain);
+    if (memcmp(key, c->rules->target_key, sizeof key) == 0)
+        return FPS_OK;
+    memcpy(c->rules->target_key, key, sizeof key);
+    key[0] = XXH3_64bits(t->target.text, strlen(t->target.text));
     bool is_new = false;
     if (c->rules->targets.count < MOST_TARGETS)
         FPS_TRY(fps_hashset_add(&c->rules->targets, XXH3_64bits(key, sizeof key), &is_new));
@@ -144,7 +152,7 @@ static fps_status rule_target(const rule_case *c) {
     fps_status status =
         fps_expression_create_field(t->target.text, (int)t->dimension, point, NULL, 0, &expression, &column);
     if (status == FPS_ERROR_SWEEP)
-        return fail_expression(c, FPS_P(target), t->target.text, column);
+        return fail_expression(c, P(target), t->target.text, column);
     if (status == FPS_OK)
         status = check_target_finite(c, expression, point);
     fps_expression_destroy(&expression);
@@ -168,12 +176,12 @@ static fps_status check_density(const rule_case *c, double low, double high) {
         return status;
     char message[600];
     snprintf(message, sizeof message, "%s", fps_error_message());
-    return fps_plan_fail(c->plan, FPS_P(density), "%s", message);
+    return fps_plan_fail(c->plan, P(density), "%s", message);
 }
 
 static fps_status rule_density(const rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, FPS_P(density)) || t->density.code == FPS_DENSITY_UNIFORM)
+    if (!uses(c, P(density)) || t->density.code == FPS_DENSITY_UNIFORM)
         return FPS_OK;
     if (t->density.code == FPS_DENSITY_EXPRESSION) {
         double x = 0;
@@ -182,7 +190,7 @@ static fps_status rule_density(const rule_case *c) {
         fps_status status = fps_expression_create_field(t->density.text, 1, &x, NULL, 0, &expression, &column);
         fps_expression_destroy(&expression);
         if (status == FPS_ERROR_SWEEP)
-            return fail_expression(c, FPS_P(density), t->density.text, column);
+            return fail_expression(c, P(density), t->density.text, column);
         FPS_TRY(status);
     }
     for (int64_t axis = 0; axis < t->dimension; axis++)
@@ -194,8 +202,7 @@ static fps_status rule_density(const rule_case *c) {
 static fps_status rule_window(const rule_case *c) {
     if (has_grid(c->task) || c->task->window.code == FPS_WINDOW_NONE)
         return FPS_OK;
-    return fps_plan_fail(c->plan, FPS_P(window),
-                         "window must be none where the target is %s: there is no grid to weight",
+    return fps_plan_fail(c->plan, P(window), "window must be none where the target is %s: there is no grid to weight",
                          c->task->target.code == FPS_TARGET_RANDOM ? "random" : "a data file");
 }
 
@@ -203,21 +210,21 @@ static fps_status rule_window(const rule_case *c) {
 
 static fps_status rule_samples(const rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, FPS_P(samples)) || t->sampling.code == FPS_SAMPLING_RANDOM)
+    if (!uses(c, P(samples)) || t->sampling.code == FPS_SAMPLING_RANDOM)
         return FPS_OK;
     int64_t side = fps_sampling_side(t->samples, (int)t->dimension);
     const char *word = fps_table_sampling.entry[t->sampling.code].name;
     if (side == 0) {
         double nearest = fmax(1, nearbyint(pow((double)t->samples, 1.0 / (double)t->dimension)));
         return fps_plan_fail(
-            c->plan, FPS_P(samples),
+            c->plan, P(samples),
             "samples is %lld; sampling %s in %lld dimensions needs a %s: the nearest is %.0f (%.0f per "
             "axis)",
             (long long)t->samples, word, (long long)t->dimension, t->dimension == 2 ? "square" : "cube",
             power(nearest, t->dimension), nearest);
     }
     if (t->sampling.code == FPS_SAMPLING_GRID && side < 2)
-        return fps_plan_fail(c->plan, FPS_P(samples),
+        return fps_plan_fail(c->plan, P(samples),
                              "sampling grid includes both ends of the domain: it needs at least 2 samples per axis");
     return FPS_OK;
 }
@@ -228,11 +235,11 @@ static int64_t samples_of(const fps_task *task) {
 
 static fps_status rule_batch(const rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, FPS_P(samples)) && !t->dataset) /* a data file that has not been read yet */
+    if (!uses(c, P(samples)) && !t->dataset) /* a data file that has not been read yet */
         return FPS_OK;
     if (t->batch_size <= samples_of(t))
         return FPS_OK;
-    return fps_plan_fail(c->plan, FPS_P(batch_size), "batch_size is %lld, larger than samples = %lld; 0 is all samples",
+    return fps_plan_fail(c->plan, P(batch_size), "batch_size is %lld, larger than samples = %lld; 0 is all samples",
                          (long long)t->batch_size, (long long)samples_of(t));
 }
 
@@ -240,12 +247,12 @@ static fps_status rule_sobolev(const rule_case *c) {
     const fps_task *t = c->task;
     if (t->loss.code != FPS_LOSS_SOBOLEV)
         return FPS_OK;
-    bool placed = uses(c, FPS_P(sampling)) &&
+    bool placed = uses(c, P(sampling)) &&
                   (t->sampling.code == FPS_SAMPLING_MIDPOINT || t->sampling.code == FPS_SAMPLING_POPULATION);
     if (!placed)
-        return fps_plan_fail(c->plan, FPS_P(loss), "loss sobolev needs sampling midpoint or population");
+        return fps_plan_fail(c->plan, P(loss), "loss sobolev needs sampling midpoint or population");
     if (t->batch_size > 0 && t->batch_size < t->samples)
-        return fps_plan_fail(c->plan, FPS_P(loss), "loss sobolev needs the full batch: batch_size 0");
+        return fps_plan_fail(c->plan, P(loss), "loss sobolev needs the full batch: batch_size 0");
     return FPS_OK;
 }
 
@@ -255,7 +262,7 @@ static fps_status rule_antisymmetric(const rule_case *c) {
     const fps_task *t = c->task;
     if (t->depth == 0 || t->antisymmetric.code != FPS_YES || t->widths[t->depth - 1] % 2 == 0)
         return FPS_OK;
-    return fps_plan_fail(c->plan, FPS_P(antisymmetric),
+    return fps_plan_fail(c->plan, P(antisymmetric),
                          "antisymmetric pairs the neurons of the last hidden layer: its width %d must be even",
                          t->widths[t->depth - 1]);
 }
@@ -265,7 +272,7 @@ static fps_status rule_train(const rule_case *c) {
     bool has_biases = t->bias.code == FPS_BIAS_ALL || (t->bias.code == FPS_BIAS_HIDDEN && t->depth > 0);
     if (t->train.code != FPS_TRAIN_BIASES || has_biases)
         return FPS_OK;
-    return fps_plan_fail(c->plan, FPS_P(train), "train is biases, but the network has none; choose another bias");
+    return fps_plan_fail(c->plan, P(train), "train is biases, but the network has none; choose another bias");
 }
 
 static double features_of(const fps_task *task) {
@@ -277,11 +284,11 @@ static fps_status rule_features(const rule_case *c) {
     if (t->decay_rate < 0)
         return FPS_OK;
     if (has_grid(t) && 2 * t->band_limit > t->grid_points)
-        return fps_plan_fail(c->plan, FPS_P(band_limit),
+        return fps_plan_fail(c->plan, P(band_limit),
                              "band_limit is %lld, but a grid of %lld points sees only %lld; raise grid_points",
                              (long long)t->band_limit, (long long)t->grid_points, (long long)(t->grid_points / 2));
     if (features_of(t) > most_features)
-        return fps_plan_fail(c->plan, FPS_P(band_limit),
+        return fps_plan_fail(c->plan, P(band_limit),
                              "band_limit %lld in %lld dimensions makes %.3g features; at most %.3g are accepted",
                              (long long)t->band_limit, (long long)t->dimension, features_of(t), most_features);
     return FPS_OK;
@@ -295,13 +302,13 @@ static fps_status rule_size(const rule_case *c) {
         in = t->widths[l];
     }
     weights += in + 1;
-    int culprit = c->plan->given & FPS_BIT(FPS_P(width)) ? FPS_P(width) : FPS_P(depth);
+    int culprit = c->plan->given & FPS_BIT(P(width)) ? P(width) : P(depth);
     if (weights > most_weights)
         return fps_plan_fail(c->plan, culprit, "a network of %.3g weights is too large; at most %.3g are accepted",
                              weights, most_weights);
     double grid = power((double)t->grid_points, t->dimension);
     if (has_grid(t) && grid > most_grid)
-        return fps_plan_fail(c->plan, FPS_P(grid_points),
+        return fps_plan_fail(c->plan, P(grid_points),
                              "a grid of %lld points in %lld dimensions has %.3g; at most %.3g are accepted",
                              (long long)t->grid_points, (long long)t->dimension, grid, most_grid);
     return FPS_OK;

@@ -6,13 +6,6 @@
 
 enum { TITLE_LIMIT = 200, ABOUT_LIMIT = 4000, ZIP_LIMIT = FPS_PARAMETERS };
 
-int fps_parameter_of(size_t offset) {
-    for (int p = 0; p < fps_parameter_count; p++)
-        if (fps_parameters[p].offset == offset)
-            return p;
-    return -1;
-}
-
 static const char *const sections[] = {"sweep", "about", "fixed", "grid", "zip", "where", "record"};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -248,6 +241,8 @@ static fps_status list_datasets(fps_plan *plan) {
 fps_status fps_sections_read(fps_plan *plan, const fps_node *root) {
     if (fps_parameter_count > FPS_PARAMETERS)
         return fps_fail(FPS_ERROR_SYSTEM, "more than %d parameters in the table", FPS_PARAMETERS);
+    for (int p = 0; p < fps_parameter_count; p++)
+        plan->index[fps_parameters[p].offset] = (uint8_t)p;
     plan->factor = fps_arena_alloc(&plan->arena, FPS_PARAMETERS * sizeof *plan->factor);
     if (!plan->factor)
         return FPS_ERROR_MEMORY;

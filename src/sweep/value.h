@@ -30,6 +30,14 @@ typedef struct fps_value_reader {
 fps_status fps_value_read(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                           fps_value *out);
 
+/* The readers of the kinds that have a file of their own, and of plain numbers. */
+fps_status fps_value_read_number(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                 fps_value *out);
+fps_status fps_value_read_choice(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                 fps_value *out);
+fps_status fps_value_read_width(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
+                                fps_value *out);
+
 /* Read a constant number. */
 fps_status fps_value_read_constant(const fps_value_reader *reader, const fps_node *node, const char *what, double *out);
 

@@ -7,8 +7,11 @@
 #include "fpsweep/activation.h"
 #include "fpsweep/expression.h"
 #include "fpsweep/initializer.h"
+#include "fpsweep/loss.h"
+#include "fpsweep/optimizer.h"
 #include "sweep/hashset.h"
 #include "sweep/internal.h"
+#include "sweep/stability.h"
 
 /* ---- symmetric functions ---- */
 
@@ -86,6 +89,13 @@ static bool leaves_closed_form(symmetry *known, const fps_task *t) {
            (t->bias.code == FPS_BIAS_ALL || t->initializer.code != FPS_INITIALIZER_ZERO);
 }
 
+/* stable(c) is c times the limit of plain gradient descent. */
+static bool asks_beyond_stable(symmetry *known, const fps_task *t) {
+    (void)known;
+    return t->learning_rate.code == FPS_RATE_STABLE && t->learning_rate.argument[0] > 1 &&
+           t->optimizer.code == FPS_OPTIMIZER_GD && t->loss.code == FPS_LOSS_MSE;
+}
+
 static const struct {
     bool (*concerns)(symmetry *known, const fps_task *task);
     const char *sentence;
@@ -96,6 +106,8 @@ static const struct {
     {leaves_closed_form,
      "depth 0 with a decay_rate, but with biases or non-zero initial weights: this leaves the closed "
      "form of the linear frequency principle model"},
+    {asks_beyond_stable, "learning_rate stable(c) with c > 1: gradient descent grows from the start along at least one "
+                         "direction"},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -117,4 +129,8 @@ void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const c
         }
     fps_hashset_release(&known.looked_at);
     fps_hashset_release(&known.symmetric);
+    char sentence[600];
+    fps_stability_describe(plan, sentence, sizeof sentence);
+    if (sentence[0] != '\0')
+        each(context, sentence);
 }

@@ -99,9 +99,14 @@ static double large_rate(double seconds) {
     return best;
 }
 
-static fps_stepper *build(const network *network, fps_optimizer optimizer) {
+/* Operations of a step that count. */
+static double step_operations(const network *at) {
+    return 6.0 * (double)at->samples * (double)at->width * (2 + (at->depth - 1) * (double)at->width);
+}
+
+static fps_stepper *build(const network *at, fps_optimizer optimizer) {
     fps_stepper_spec spec = {.shape = {.inputs = 1,
-                                       .depth = network->depth,
+                                       .depth = at->depth,
                                        .activation = FPS_ACTIVATION_TANH,
                                        .hidden_bias = true,
                                        .output_bias = true},
@@ -113,19 +118,19 @@ static fps_stepper *build(const network *network, fps_optimizer optimizer) {
                              .beta2 = 0.999,
                              .epsilon = 1e-8,
                              .trained = FPS_TRAIN_ALL,
-                             .samples = network->samples,
+                             .samples = at->samples,
                              .uniform_weights = true};
-    for (int l = 0; l < network->depth; l++)
-        spec.shape.width[l] = network->width;
+    for (int l = 0; l < at->depth; l++)
+        spec.shape.width[l] = at->width;
     fps_stepper *stepper;
     or_die(fps_stepper_create(&spec, &stepper) == FPS_OK ? stepper : NULL);
-    for (int64_t i = 0; i < network->samples; i++) {
-        const double x = -3.1 + 6.2 * (double)i / (double)(network->samples - 1);
+    for (int64_t i = 0; i < at->samples; i++) {
+        const double x = -3.1 + 6.2 * (double)i / (double)(at->samples - 1);
         fps_stepper_input(stepper)[i] = (float)x;
         fps_stepper_label(stepper)[i] = (float)(sin(x) + sin(3 * x) + sin(5 * x));
-        fps_stepper_sample_weight(stepper)[i] = 1.0f / (float)network->samples;
+        fps_stepper_sample_weight(stepper)[i] = 1.0f / (float)at->samples;
     }
-    for (int l = 0; l <= network->depth; l++) { /* any reproducible spread of the usual size */
+    for (int l = 0; l <= at->depth; l++) { /* any reproducible spread of the usual size */
         const fps_layer_view view = fps_network_layer(&spec.shape, l);
         for (int64_t i = 0; i < (int64_t)view.out * view.in; i++)
             fps_stepper_weights(stepper)[view.weights + i] =
@@ -178,8 +183,7 @@ int main(int argc, char **argv) {
     for (int turn = -1; turn < TURNS; turn++) /* turn -1 warms up */
         for (int n = 0; n < NETWORKS; n++)
             for (int o = 0; o < OPTIMIZERS; o++) {
-                const double operations = 6.0 * (double)networks[n].samples * (double)networks[n].width *
-                                          (2 + (networks[n].depth - 1) * (double)networks[n].width);
+                const double operations = step_operations(&networks[n]);
                 const double before = large_rate(seconds / 4), taken = step_time(stepper[n][o], seconds);
                 const double large = (before + large_rate(seconds / 4)) / 2;
                 if (turn < 0)
@@ -196,8 +200,7 @@ int main(int argc, char **argv) {
     int below = 0;
     for (int n = 0; n < NETWORKS; n++)
         for (int o = 0; o < OPTIMIZERS; o++) {
-            const double operations = 6.0 * (double)networks[n].samples * (double)networks[n].width *
-                                      (2 + (networks[n].depth - 1) * (double)networks[n].width);
+            const double operations = step_operations(&networks[n]);
             const double taken = median(time_s[n][o], TURNS), part = median(share[n][o], TURNS);
             below += part < networks[n].bar;
             printf("%-10s %8lld %6s %12.2f %8.1f %20.1f %% %6.0f %%%s\n", networks[n].name,

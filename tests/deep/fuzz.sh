@@ -22,8 +22,10 @@ for target in "${targets[@]}"; do
     mkdir -p "$build/corpus/$target"
     seeds=("$source/sweeps" "$source/tests/bad")
     [ -d "$source/tests/fuzz/seeds" ] && seeds=("$source/tests/fuzz/seeds" "${seeds[@]}")
+    dictionary=()
+    [ -f "$source/tests/fuzz/$target.dict" ] && dictionary=(-dict="$source/tests/fuzz/$target.dict")
     echo "== $target, $seconds s"
-    # A failing input is written to BUILD/fuzz and its path printed. Two jobs share the corpus.
+    # A failing input is written to BUILD/fuzz, and its path printed.
     (cd "$build" && timeout $((seconds + 120)) "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=5 -max_len=8192 \
-        -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 "corpus/$target" "${seeds[@]}" 2>&1 | tail -n 30)
+        "${dictionary[@]}" -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 "corpus/$target" "${seeds[@]}" 2>&1 | tail -n 30)
 done

@@ -35,6 +35,14 @@ static int complain(fps_status status, const char *doing) {
     return fps_status_exit(status);
 }
 
+/* Before MPI starts, as the program does: the class that FPSWEEP_KERNELS names. */
+static fps_status choose_class(void) {
+    fps_kernel_class class;
+    FPS_TRY(fps_kernel_class_wanted(&class));
+    fps_kernel_class_set(class);
+    return FPS_OK;
+}
+
 /* ---- run -------------------------------------------------------------------------------------------------------- */
 
 static fps_status read_plan(const char *path, fps_plan **plan) {
@@ -70,6 +78,7 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     fps_results *results = NULL;
     int64_t *only = NULL;
     uint64_t hash;
+    bool ran = false;
     fps_status status;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
@@ -83,9 +92,7 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     MPI_Barrier(MPI_COMM_WORLD);
     FPS_TRY_GOTO(status, fps_results_open(MPI_COMM_WORLD, path, plan, &results), done);
 
-    /* A machine on which every task costs the same: then the order is that of the list. */
-    const fps_calibration flat = {0};
-    fps_calibration calibration = flat;
+    fps_calibration calibration = {0}; /* nothing costs anything: then the order is that of the list */
     fps_farm_options options = {
         .progress = print_progress, .progress_every_s = 0.05, .sync_every_s = 0.2, .stop = &stop_flag};
     if (seed) {
@@ -98,14 +105,13 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     printf("rank %d of %d: %s%s%s\n", rank, ranks, fps_status_name(status), status == FPS_OK ? "" : ": ",
            status == FPS_OK ? "" : fps_error_message());
     fflush(stdout);
-    const fps_status closed = fps_results_close(&results);
+    ran = true;
+done:
+    if (!ran)
+        complain(status, "before the run");
+    fps_status closed = fps_results_close(&results);
     if (status == FPS_OK)
         status = closed;
-    goto released;
-done:
-    complain(status, "before the run");
-released:
-    fps_results_close(&results);
     fps_free(only);
     fps_plan_destroy(&plan);
     return status;
@@ -114,13 +120,16 @@ released:
 static int run_main(int count, char **argument) {
     int rank;
     fps_progress final = {0};
+    fps_status status = choose_class();
+    if (status != FPS_OK)
+        return complain(status, "kernel class");
     signal(SIGUSR1, on_signal);
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     fps_log_set(print_log, &rank);
     printf("rank %d has pid %d\n", rank, (int)getpid());
     fflush(stdout);
-    fps_status status = run(argument[2], argument[3], count > 4 ? argument[4] : NULL, &final);
+    status = run(argument[2], argument[3], count > 4 ? argument[4] : NULL, &final);
     if (rank == 0)
         printf("tasks %lld done %lld diverged %lld failed %lld running %lld\n", (long long) final.tasks,
                (long long) final.done, (long long) final.diverged, (long long) final.failed, (long long) final.running);
@@ -131,11 +140,9 @@ static int run_main(int count, char **argument) {
 static int agree_main(void) {
     int rank;
     uint64_t hash;
-    fps_kernel_class class;
-    fps_status status = fps_kernel_class_wanted(&class);
+    fps_status status = choose_class();
     if (status != FPS_OK)
         return complain(status, "kernel class");
-    fps_kernel_class_set(class);
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     fps_log_set(print_log, &rank);

@@ -62,6 +62,14 @@ lower_class() {
     expect 3 "$(grep -c "class avx2 hash" mixed.log)" "ranks lowered to avx2"
     expect 1 "$(grep -c "rank 0 log: ranks 2 (.*) only use avx2 kernels" mixed.log)" "warnings"
     expect 1 "$(sed -n 's/.*class avx2 //p' mixed.log alone.log | sort -u | wc -l)" "different hashes"
+    timeout 120 "$mpiexec" -n 2 -x FPSWEEP_KERNELS=avx512 "$tool" run "$here/subset.yaml" mixed.h5 : \
+        -n 1 -x FPSWEEP_KERNELS=avx2 "$tool" run "$here/subset.yaml" mixed.h5 >mixed_run.log 2>&1 || fail "mixed run: status $?"
+    FPSWEEP_KERNELS=avx2 launch low.log 1 run "$here/subset.yaml" low.h5 || fail "avx2 run: status $?"
+    same low.h5 mixed.h5
+    # Without lowering the bits would differ: the comparison must see that.
+    FPSWEEP_KERNELS=avx512 launch high.log 1 run "$here/subset.yaml" high.h5 || fail "avx512 run: status $?"
+    "$tool" compare low.h5 high.h5 >difference.txt && fail "avx2 and avx512 give the same bits: the test shows nothing"
+    tail -n 1 difference.txt
 }
 
 # Another BLAS core gives other bits: refused on all ranks, with the remedy.
@@ -86,17 +94,17 @@ broken_io() {
     expect 3 "$(grep -c "of 3: ERROR_IO: rank $rank: .*$words" broken.log)" "ranks with the message"
     line=$("$tool" check broken.h5) || fail "wrong rows: $line"
     echo "$line"
-    [ "$(field "$line" pending)" -gt 0 ] || fail "nothing was left undone"
+    [ "$(field "$line" "pending")" -gt 0 ] || fail "nothing was left undone"
     launch again.log 2 run "$here/bits.yaml" broken.h5 || fail "second run: status $?"
     same reference.h5 broken.h5
 }
 
 failing_io() {
     launch reference.log 2 run "$here/bits.yaml" reference.h5 || fail "reference: status $?"
-    broken_io write 1 150 "writing"
-    broken_io write 0 400 "writing"
+    broken_io write 1 60 "writing"
+    broken_io write 0 20 "writing"
     broken_io sync 2 0 "syncing"
-    broken_io sync 0 3 "syncing"
+    broken_io sync 0 1 "syncing"
 }
 
 # SIGUSR1 to a single rank stops all; what is finished is kept, a second run completes.
@@ -116,8 +124,8 @@ stop_signal() {
     expect 3 "$(grep -c "of 3: STOPPED" stopped.log)" "ranks that say they stopped"
     line=$("$tool" check stopped.h5) || fail "wrong rows: $line"
     echo "$line"
-    [ "$(field "$line" done)" -gt 0 ] || fail "nothing was kept"
-    [ "$(field "$line" pending)" -gt 0 ] || fail "it was not stopped"
+    [ "$(field "$line" "done")" -gt 0 ] || fail "nothing was kept"
+    [ "$(field "$line" "pending")" -gt 0 ] || fail "it was not stopped"
     launch again.log 2 run "$here/long.yaml" stopped.h5 || fail "second run: status $?"
     same reference.h5 stopped.h5
 }
@@ -138,8 +146,8 @@ killed_rank() {
     sleep 2 # ranks outlive a launcher a little, and hold the lock
     line=$("$tool" check killed.h5) || fail "wrong rows: $line"
     echo "$line"
-    [ "$(field "$line" done)" -gt 0 ] || fail "nothing was kept"
-    [ "$(field "$line" pending)" -gt 0 ] || fail "it was not killed in time"
+    [ "$(field "$line" "done")" -gt 0 ] || fail "nothing was kept"
+    [ "$(field "$line" "pending")" -gt 0 ] || fail "it was not killed in time"
     launch again.log 3 run "$here/long.yaml" killed.h5 || fail "second run: status $?"
     same reference.h5 killed.h5
 }

@@ -19,7 +19,7 @@ numeric     network activation loss optimizer initializer features spectrum samp
 experiment  task trajectory trainer
 sweep       plan
 store       results
-analysis    analysis figure grouping learning
+analysis    analysis figure grouping learning quantities
 parallel    farm schedule simulate
 app         fpsweep
 TABLE
@@ -39,7 +39,7 @@ TABLE
 
 # Headers of C and POSIX, free for everybody.
 system='assert complex ctype dirent dlfcn errno fcntl fenv float getopt inttypes limits locale malloc math poll pthread
-sched setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings sys/* termios time
+sched setjmp signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib string strings sys/* termios time
 unistd wchar immintrin cpuid gnu/libc-version'
 
 # floor_of PATH: the floor that a file of the tree belongs to; empty if none.

@@ -54,7 +54,9 @@ fi
 
 # ---- the command line: the block after the line "## Command line" ----
 usage=$(awk '/^## /{on = ($0 == "## Command line")} on && /^```/{fence = !fence; next} on && fence' "$readme")
+[ -n "$usage" ] || [ ! -d "$root/src" ] || complain "README.md:1: has no section Command line"
 while read -r verb; do
+    [ -n "$usage" ] || break
     grep -qE "^fpsweep $verb( |$)" <<<"$usage" || complain "README.md: the command line lacks the verb $verb"
 done < <("$fpsweep" --help 2>/dev/null | sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
 while read -r verb; do
@@ -65,11 +67,12 @@ while read -r verb; do
     while read -r option; do
         grep -qF -- "$option" <<<"$help" || complain "README.md: fpsweep $verb has no option $option"
     done < <(grep -E "^fpsweep $verb( |$)" <<<"$usage" | grep -oE -- '--[a-z][a-z-]*' | sort -u)
-    while read -r option; do
+    line=$(grep -E "^fpsweep $verb( |$)" <<<"$usage")
+    while read -r letter option; do
         [ "$option" = --help ] && continue
-        grep -E "^fpsweep $verb( |$)" <<<"$usage" | grep -qF -- "$option" ||
+        [[ $line == *" $option"* || $line == *"[$option"* ]] || { [ "$letter" != - ] && [[ $line == *" $letter "* ]]; } ||
             complain "README.md: the command line of $verb lacks its option $option"
-    done < <(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]*' <<<"$help" | grep -oE -- '--[a-z-]*' | sort -u)
+    done < <(sed -n '/^options:/,$s/^  \(-[a-z]\), \(--[a-z-]*\).*/\1 \2/p; /^options:/,$s/^      \(--[a-z-]*\).*/- \1/p' <<<"$help")
 done < <(sed -n 's/^fpsweep \([a-z]*\).*/\1/p' <<<"$usage" | sort -u)
 
 # ---- links and paths ----

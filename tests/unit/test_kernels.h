@@ -245,13 +245,13 @@ static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D)
 
     for (int with_slope = 0; with_slope < 2; with_slope++) {
         memcpy(z, a, sizeof z);
-        kernels->first_backward(R, P, D, scale, x, with_slope ? slope : NULL, z, dw, db);
+        kernels->first_backward(R, P, D, scale, x, MAX_COLUMNS, with_slope ? slope : NULL, z, dw, db);
         for (int64_t j = 0; j < R; j++)
             for (int d = -1; d < D; d++) {
                 long double sum = 0, size = 0;
                 for (int64_t p = 0; p < P; p++) {
                     long double t = (long double)a[j * P + p] * (with_slope ? slope[j * P + p] : 1);
-                    t *= d < 0 ? 1 : (long double)scale * x[d * P + p];
+                    t *= d < 0 ? 1 : (long double)scale * x[d * MAX_COLUMNS + p];
                     sum += t, size += fabsl(t);
                 }
                 close_to(d < 0 ? "first_backward db" : "first_backward dw", d < 0 ? db[j] : dw[j * D + d], sum, size,
@@ -273,7 +273,7 @@ static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D)
         close_to("hidden_backward db", db[j], sum, size, P);
     }
 
-    kernels->transpose(R, P, a, transposed);
+    kernels->transpose(R, P, a, P, transposed);
     for (int64_t j = 0; j < R; j++)
         for (int64_t p = 0; p < P; p++)
             assert_true(transposed[p * FPS_PADDED(R) + j] == a[j * P + p]);
@@ -282,6 +282,10 @@ static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D)
             assert_true(transposed[p * FPS_PADDED(R) + j] == 0);
     memcpy(out, a, sizeof out);
     kernels->combine(P, bias, x, out);
+    memcpy(z, a, sizeof z);
+    kernels->add(P - 3, x, z);
+    for (int64_t p = 0; p < P; p++)
+        close_to("add", z[p], (long double)a[p] + (p < P - 3 ? x[p] : 0), 2, 1);
     long double sum = 0;
     for (int64_t p = 0; p < P; p++) {
         close_to("combine", out[p], (long double)a[p] + x[p] + bias, 3, 2);

@@ -120,38 +120,107 @@ static void too_small_disks_are_noticed_before(void **state) {
     fps_plan_destroy(&plan);
 }
 
-/* The same with a real, small file system, where this process may mount one. */
-static void full_disks_leave_nothing(void **state) {
-    (void)state;
-    char directory[300], path[400], name[400];
-    snprintf(directory, sizeof directory, "%s", test_path("small-disk"));
+/* A file system of 4 MB, where this process may mount one; *directory is its path. */
+static void mount_small_disk(const char *name, char *directory, size_t size) {
+    snprintf(directory, size, "%s", test_path(name));
     assert_int_equal(mkdir(directory, 0700), 0);
     if (mount("tmpfs", directory, "tmpfs", 0, "size=4m") != 0) {
         print_message("skipped: no small file system can be mounted here: %s\n", strerror(errno));
         skip();
     }
-    fps_plan *plan = make_plan(huge), *fits = make_plan(one_dimensional);
+}
+
+static void too_small_disks_keep_nothing(void **state) {
+    (void)state;
+    char directory[300], path[400], lock[410], message[512];
+    mount_small_disk("small-disk", directory, sizeof directory);
+    fps_plan *plan = make_plan(huge);
     snprintf(path, sizeof path, "%s/a.h5", directory);
+    snprintf(lock, sizeof lock, "%s.lock", path);
     fps_status status = fps_results_create(path, plan, &test_facts);
-    bool left = access(path, F_OK) == 0;
-    char message[512];
     snprintf(message, sizeof message, "%s", fps_error_message());
-    fps_status fitting = fps_results_create(path, fits, &test_facts);
-    /* rows into a disk that has filled up since: an error, no crash, and no done row without its data */
-    fps_results *results = NULL;
-    fps_status opened = fps_results_open(MPI_COMM_WORLD, path, fits, &results), closed = FPS_OK;
-    if (opened == FPS_OK)
-        closed = fps_results_close(&results);
-    snprintf(name, sizeof name, "%s.lock", path);
+    bool left = access(path, F_OK) == 0 || access(lock, F_OK) == 0;
     umount2(directory, MNT_DETACH);
-    fps_plan_destroy(&fits);
     fps_plan_destroy(&plan);
     if (status != FPS_ERROR_IO || !strstr(message, "choose another directory, fewer records, or keep less"))
         fail_msg("%s: %s", fps_status_name(status), message);
     assert_false(left);
-    assert_int_equal(fitting, FPS_OK);
+}
+
+/* The disk fills up during the run: an error that says so, and what was committed stays right. */
+static void disks_that_fill_up_keep_done_rows(void **state) {
+    (void)state;
+    static const char text[] = "sweep: filling\nfixed: {target: \"x\", steps: 2000, width: 4}\n"
+                               "grid: {seed: {from: 1, to: 12}}\n"
+                               "record: {count: 500, frequencies: 100, keep: [spectrum]}\n"; /* a MB per row */
+    char directory[300], path[400], message[512] = "";
+    mount_small_disk("filling-disk", directory, sizeof directory);
+    fps_plan *plan = make_plan(text);
+    fps_results *results = NULL;
+    fps_reader *reader = NULL;
+    fps_trajectory written = {0}, read = {0};
+    fps_row rows[12];
+    fps_task task;
+    int64_t done = 0;
+    snprintf(path, sizeof path, "%s/a.h5", directory);
+    /* the file is sparse: it fits only because the disk says so before it is full */
+    assert_int_equal(mount("tmpfs", directory, "tmpfs", MS_REMOUNT, "size=64m"), 0);
+    fps_status created = fps_results_create(path, plan, &test_facts);
+    assert_int_equal(mount("tmpfs", directory, "tmpfs", MS_REMOUNT, "size=4m"), 0);
+    fps_status opened = created ? created : fps_results_open(MPI_COMM_WORLD, path, plan, &results), status = opened;
+    for (int64_t i = 0; i < 12 && status == FPS_OK; i++) {
+        fps_plan_task(plan, i, &task);
+        make_trajectory(plan, &task, FPS_DONE, -1, &written);
+        rows[i] = (fps_row){.task = i, .outcome = FPS_DONE, .records = (int32_t)written.records};
+        status = fps_results_write(results, &task, &written, &rows[i].checksum);
+        if (status == FPS_OK)
+            status = fps_results_sync(results);
+        if (status == FPS_OK)
+            status = fps_results_commit(results, &rows[i], 1);
+        done += status == FPS_OK;
+    }
+    snprintf(message, sizeof message, "%s", fps_error_message());
+    int wrong = 0;
+    fps_results_close(&results);
+    if (fps_reader_open(path, &reader) == FPS_OK)
+        for (int64_t i = 0; i < 12; i++) {
+            uint32_t checksum = 0;
+            fps_plan_task(plan, i, &task);
+            wrong += fps_reader_trajectory(reader, i, &read) != FPS_OK;
+            wrong += (read.outcome == FPS_DONE) != (i < done);
+            wrong += i < done &&
+                     (fps_results_checksum(plan, &task, &read, &checksum) != FPS_OK || checksum != rows[i].checksum);
+        }
+    else
+        wrong = 1000;
+    fps_reader_close(&reader);
+    fps_trajectory_release(&written);
+    fps_trajectory_release(&read);
+    fps_plan_destroy(&plan);
+    umount2(directory, MNT_DETACH);
     assert_int_equal(opened, FPS_OK);
-    assert_int_equal(closed, FPS_OK);
+    print_message("%lld rows fitted, then: %s\n", (long long)done, message);
+    assert_in_range(done, 1, 5);
+    if (status != FPS_ERROR_IO || !strstr(message, "no space left on the disk"))
+        fail_msg("%s: %s", fps_status_name(status), message);
+    assert_int_equal(wrong, 0);
+}
+
+/* A side file that somebody removes: whoever comes next locks the new one, and the old is noticed. */
+static void removed_side_files_are_noticed(void **state) {
+    (void)state;
+    char path[256], side[300];
+    fps_lock *first = NULL, *second = NULL, *third = NULL;
+    snprintf(path, sizeof path, "%s", test_path("side.h5"));
+    snprintf(side, sizeof side, "%s.lock", path);
+    assert_ok(fps_lock_take(path, 0, &first));
+    assert_int_equal(access(side, F_OK), 0);
+    fps_lock_remove(first);
+    assert_int_not_equal(access(side, F_OK), 0);
+    fps_lock_release(&first);
+    assert_ok(fps_lock_take(path, 0, &second));
+    assert_refused(fps_lock_take(path, 0, &third), FPS_ERROR_LOCKED, "is writing it");
+    fps_lock_release(&second);
 }
 
 /* ---- locks ---- */
@@ -377,18 +446,13 @@ int main(int argc, char **argv) {
         return serial_reader(argv[2]);
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(existing_names_are_never_overwritten),
-        cmocka_unit_test(publication_never_replaces),
-        cmocka_unit_test(stale_temporaries_are_removed),
-        cmocka_unit_test(too_small_disks_are_noticed_before),
-        cmocka_unit_test(full_disks_leave_nothing),
-        cmocka_unit_test(second_runs_are_refused),
-        cmocka_unit_test(any_living_rank_holds_the_lock),
-        cmocka_unit_test(foreign_files_are_told_apart),
-        cmocka_unit_test(other_sweeps_and_formats_are_refused),
-        cmocka_unit_test(impossible_numbers_are_refused),
-        cmocka_unit_test(truncated_files_are_refused),
-        cmocka_unit_test(changed_bytes_do_no_harm),
+        cmocka_unit_test(existing_names_are_never_overwritten), cmocka_unit_test(publication_never_replaces),
+        cmocka_unit_test(stale_temporaries_are_removed),        cmocka_unit_test(too_small_disks_are_noticed_before),
+        cmocka_unit_test(too_small_disks_keep_nothing),         cmocka_unit_test(disks_that_fill_up_keep_done_rows),
+        cmocka_unit_test(removed_side_files_are_noticed),       cmocka_unit_test(second_runs_are_refused),
+        cmocka_unit_test(any_living_rank_holds_the_lock),       cmocka_unit_test(foreign_files_are_told_apart),
+        cmocka_unit_test(other_sweeps_and_formats_are_refused), cmocka_unit_test(impossible_numbers_are_refused),
+        cmocka_unit_test(truncated_files_are_refused),          cmocka_unit_test(changed_bytes_do_no_harm),
     };
     int failed = cmocka_run_group_tests_name("results refusal", tests, make_directory, remove_directory);
     MPI_Finalize();

@@ -7,9 +7,10 @@
 #include "fpsweep/spectrum.h"
 #include "numeric/stepper.h"
 
-/* A measurement is the fastest of several turns, each long enough for the clock; others' use of the core only adds. */
+/* A measurement is the fastest of several turns, each long enough for the clock: whoever else uses the core only adds.
+ */
 #define TURN_S 2e-4
-enum { TURNS = 8, LARGE_WIDTH = 500, UPDATE_DEPTH = 3, MANY_SAMPLES = 1024, SAMPLES = FPS_SPEED_SAMPLES };
+enum { TURNS = 9, LARGE_WIDTH = 500, UPDATE_DEPTH = 3, MANY_SAMPLES = 1024, SAMPLES = FPS_SPEED_SAMPLES };
 
 /* A network of `depth` layers of one width on one input, with weights and samples of moderate size. */
 static fps_status make_stepper(int depth, int width, int samples, fps_activation activation, fps_optimizer optimizer,
@@ -73,11 +74,11 @@ static fps_status measure_elements(fps_speed *speed, double overhead) {
     for (int a = 0; a < FPS_ACTIVATION_COUNT; a++) {
         double seconds;
         FPS_TRY(time_network(1, width, SAMPLES, (fps_activation)a, FPS_OPTIMIZER_GD, &seconds));
-        speed->element[a] = positive(seconds - overhead, 0.1 * seconds) / (width * FPS_SPEED_COLUMNS(SAMPLES));
+        speed->element[a] = positive(seconds - overhead, 0.1 * seconds) / (width * FPS_SPEED_ELEMENT_COLUMNS(SAMPLES));
     }
     double many;
     FPS_TRY(time_network(1, 3 * width, MANY_SAMPLES, FPS_ACTIVATION_RELU, FPS_OPTIMIZER_GD, &many));
-    double each = (many - overhead) / (3 * width * FPS_SPEED_COLUMNS(MANY_SAMPLES));
+    double each = (many - overhead) / (3 * width * FPS_SPEED_ELEMENT_COLUMNS(MANY_SAMPLES));
     speed->element_far = positive(each - speed->element[FPS_ACTIVATION_RELU], 0);
     return FPS_OK;
 }
@@ -96,7 +97,7 @@ static fps_status measure_weights(fps_speed *speed) {
     return FPS_OK;
 }
 
-/* Deeper less shallow network: what further hidden layers cost beside their activations and updates. */
+/* Deeper less shallow network: what further hidden layers cost beside their updates. */
 static fps_status measure_gemm(fps_speed *speed) {
     static const int widths[] = FPS_CALIBRATION_WIDTHS;
     for (int i = 0; i < FPS_CALIBRATION_WIDTH_COUNT; i++) {
@@ -105,9 +106,8 @@ static fps_status measure_gemm(fps_speed *speed) {
         FPS_TRY(time_network(1, width, SAMPLES, FPS_ACTIVATION_RELU, FPS_OPTIMIZER_GD, &shallow));
         FPS_TRY(time_network(1 + more, width, SAMPLES, FPS_ACTIVATION_RELU, FPS_OPTIMIZER_GD, &deep));
         double layer = (deep - shallow) / more;
-        double update = FPS_SPEED_GD_SHARE * (width < 200 ? speed->weight : speed->weight_far) * square;
-        double elements = speed->element[FPS_ACTIVATION_RELU] * width * FPS_SPEED_COLUMNS(SAMPLES);
-        speed->gemm[i] = positive(layer - elements - update, 0.2 * layer) / (3 * square * FPS_SPEED_COLUMNS(SAMPLES));
+        double update = FPS_SPEED_GD_SHARE * (width < LARGE_WIDTH ? speed->weight : speed->weight_far) * square;
+        speed->gemm[i] = positive(layer - update, 0.2 * layer) / (3 * square * FPS_SPEED_GEMM_COLUMNS(SAMPLES));
     }
     return FPS_OK;
 }

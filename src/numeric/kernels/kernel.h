@@ -3,6 +3,11 @@
 #ifndef FPSWEEP_NUMERIC_KERNELS_KERNEL_H
 #define FPSWEEP_NUMERIC_KERNELS_KERNEL_H
 
+/* The vectorizer at full strength in every optimised build: at -O2 gcc leaves some loops scalar, with other bits. */
+#if defined(__OPTIMIZE__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 #include <stdint.h>
 
 #include "numeric/kernels.h"
@@ -31,9 +36,10 @@ void FPS_KERNEL(fps_output_backward)(int64_t rows, int64_t columns, real scale, 
                                      const real *slope, const real *dout, real *dz, real *dv, real *db);
 void FPS_KERNEL(fps_hidden_backward)(int64_t rows, int64_t columns, const real *slope, real *dz, real *db);
 void FPS_KERNEL(fps_first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x,
-                                    const real *slope, const real *dz, real *dw, real *db);
+                                    int64_t stride, const real *slope, const real *dz, real *dw, real *db);
 void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
-void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, real *out);
+void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out);
+void FPS_KERNEL(fps_add)(int64_t count, const real *x, real *y);
 void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *x, real *y);
 double FPS_KERNEL(fps_sum)(int64_t columns, const real *x);
 #define X(NAME, name, arguments, sentence)                                                                             \
@@ -59,6 +65,41 @@ extern const fps_kernels FPS_KERNEL(fps_kernel_table);
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef real vector_unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 enum { LANES = VECTOR_BYTES / sizeof(real), NVECTOR = FPS_PADDING / LANES };
+
+/* Indices of a two-register shuffle: 0 .. LANES-1 name the first operand's elements, the rest the second's. */
+#if FPS_PRECISION == 32
+typedef int32_t index;
+#else
+typedef int64_t index;
+#endif
+typedef index indices __attribute__((vector_size(VECTOR_BYTES), may_alias));
+#if defined(__clang__)
+static inline vector shuffle(vector a, vector b, indices order) {
+    vector out;
+    for (int l = 0; l < LANES; l++)
+        out[l] = order[l] < LANES ? a[order[l]] : b[order[l] - LANES];
+    return out;
+}
+#else
+#define shuffle(a, b, order) __builtin_shuffle(a, b, order)
+#endif
+/* { F(x, 0), F(x, 1), ... } for every lane. */
+#if VECTOR_BYTES == 64 && FPS_PRECISION == 32
+#define EACH_LANE(F, x)                                                                                                \
+    {                                                                                                                  \
+        F(x, 0), F(x, 1), F(x, 2), F(x, 3), F(x, 4), F(x, 5), F(x, 6), F(x, 7), F(x, 8), F(x, 9), F(x, 10), F(x, 11),  \
+            F(x, 12), F(x, 13), F(x, 14), F(x, 15)                                                                     \
+    }
+#elif VECTOR_BYTES * 32 / FPS_PRECISION == 32
+#define EACH_LANE(F, x)                                                                                                \
+    { F(x, 0), F(x, 1), F(x, 2), F(x, 3), F(x, 4), F(x, 5), F(x, 6), F(x, 7) }
+#elif VECTOR_BYTES * 32 / FPS_PRECISION == 16
+#define EACH_LANE(F, x)                                                                                                \
+    { F(x, 0), F(x, 1), F(x, 2), F(x, 3) }
+#else
+#define EACH_LANE(F, x)                                                                                                \
+    { F(x, 0), F(x, 1) }
+#endif
 
 /* FPS_PADDING columns: lane l of the block is lane l mod LANES of register l / LANES. */
 typedef struct lanes {
@@ -90,6 +131,46 @@ static inline real sum_lanes(lanes x) {
     } four = {eight.half[0] + eight.half[1]};
     const lanes2 two = four.half[0] + four.half[1];
     return two[0] + two[1];
+}
+
+/* Add the lanes of x[rows], rows <= LANES: out[r] <- factor sum_lanes(x[r]), by the same additions. */
+static inline __attribute__((always_inline)) void sum_rows(const lanes *x, int64_t rows, real factor, real *out) {
+#if defined(__AVX512F__)
+    if (rows == LANES) {
+        /* All rows at once. A register holds segments of 2w lanes, one per row; a round adds their upper to their lower
+         * halves, so that two registers become one with twice the segments: element e of the result comes from
+         * segment e / w of the pair. */
+#define SEGMENT(w, e) ((e) / (w) / (LANES / (2 * (w))) * LANES + (e) / (w) % (LANES / (2 * (w))) * 2 * (w) + (e) % (w))
+#define LOWER(w, e) SEGMENT(w, e)
+#define UPPER(w, e) (SEGMENT(w, e) + (w))
+#define ROUND(w)                                                                                                       \
+    if (LANES > (w)) {                                                                                                 \
+        const indices lower = EACH_LANE(LOWER, w), upper = EACH_LANE(UPPER, w);                                        \
+        for (int r = 0; r < (w); r++)                                                                                  \
+            sum[r] = shuffle(sum[2 * r], sum[2 * r + 1], lower) + shuffle(sum[2 * r], sum[2 * r + 1], upper);          \
+    }
+        vector sum[LANES];
+        for (int r = 0; r < LANES; r++) {
+            sum[r] = x[r].part[0];
+            for (int k = 1; k < NVECTOR; k++) /* at most one: lane l + 8 to lane l */
+                sum[r] += x[r].part[k];
+        }
+#if FPS_PRECISION == 32
+        ROUND(8)
+#endif
+        ROUND(4)
+        ROUND(2)
+        ROUND(1)
+        *(vector_unaligned *)out = factor * sum[0];
+#undef ROUND
+#undef UPPER
+#undef LOWER
+#undef SEGMENT
+        return;
+    }
+#endif
+    for (int64_t r = 0; r < rows; r++)
+        out[r] = factor * sum_lanes(x[r]);
 }
 
 #endif

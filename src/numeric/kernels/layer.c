@@ -3,9 +3,6 @@
  * without hidden layer) may lie anywhere; what the network owns is aligned. */
 #include "kernel.h"
 
-/* Rows of `a` that one pass of the output sum reads. */
-enum { OUTPUT_ROWS = 4 };
-
 void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *weights,
                             const real *x, int64_t stride, real *z) {
     columns = whole(columns);
@@ -28,120 +25,159 @@ void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real 
     }
 }
 
-void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *restrict a,
+/* 16 `blocks` columns of the output, summed over the rows in `chains` independent chains that hide the latency of an
+ * addition; both are constants wherever this is inlined. */
+static inline __attribute__((always_inline)) void output_columns(int64_t rows, int64_t columns, const int blocks,
+                                                                 const int chains, real scale, const real *v, real bias,
+                                                                 const real *a, real *out) {
+    lanes sum[8] = {{{{0}}}};
+    int64_t j = 0;
+    for (; j + chains <= rows; j += chains)
+        for (int c = 0; c < chains; c++)
+            for (int b = 0; b < blocks; b++)
+                for (int k = 0; k < NVECTOR; k++)
+                    sum[c * blocks + b].part[k] +=
+                        v[j + c] * *(const vector_unaligned *)(a + (j + c) * columns + b * FPS_PADDING + k * LANES);
+    for (; j < rows; j++)
+        for (int b = 0; b < blocks; b++)
+            for (int k = 0; k < NVECTOR; k++)
+                sum[b].part[k] += v[j] * *(const vector_unaligned *)(a + j * columns + b * FPS_PADDING + k * LANES);
+    for (int b = 0; b < blocks; b++)
+        for (int k = 0; k < NVECTOR; k++) {
+            vector total = sum[b].part[k];
+            for (int c = 1; c < chains; c++)
+                total += sum[c * blocks + b].part[k];
+            *(vector_unaligned *)(out + b * FPS_PADDING + k * LANES) = scale * total + bias;
+        }
+}
+
+void FPS_KERNEL(fps_output)(int64_t rows, int64_t columns, real scale, const real *v, real bias, const real *a,
                             real *out) {
     columns = whole(columns);
-    real *restrict sum = out;
-    for (int64_t p = 0; p < columns; p++)
-        sum[p] = bias;
-    int64_t j = 0;
-    for (; j + OUTPUT_ROWS <= rows; j += OUTPUT_ROWS) {
-        const real *restrict a0 = a + j * columns;
-        const real *restrict a1 = a0 + columns;
-        const real *restrict a2 = a1 + columns;
-        const real *restrict a3 = a2 + columns;
-        const real v0 = scale * v[j], v1 = scale * v[j + 1], v2 = scale * v[j + 2], v3 = scale * v[j + 3];
-        for (int64_t p = 0; p < columns; p++)
-            sum[p] += (v0 * a0[p] + v1 * a1[p]) + (v2 * a2[p] + v3 * a3[p]);
-    }
-    for (; j < rows; j++) {
-        const real *restrict a0 = a + j * columns;
-        const real v0 = scale * v[j];
-        for (int64_t p = 0; p < columns; p++)
-            sum[p] += v0 * a0[p];
-    }
+    int64_t p = 0;
+    for (; p + 4 * FPS_PADDING <= columns; p += 4 * FPS_PADDING)
+        output_columns(rows, columns, 4, NVECTOR == 1 ? 2 : 1, scale, v, bias, a + p, out + p);
+    for (; p < columns; p += FPS_PADDING)
+        output_columns(rows, columns, 1, 8 / NVECTOR, scale, v, bias, a + p, out + p);
 }
 
 void FPS_KERNEL(fps_output_gradient)(int64_t rows, int64_t columns, real scale, const real *a, const real *dout,
                                      real *dv) {
     columns = whole(columns);
-    for (int64_t j = 0; j < rows; j++) {
-        const real *row = a + j * columns;
-        lanes sum = {0};
-        for (int64_t p = 0; p < columns; p += FPS_PADDING)
-            for (int k = 0; k < NVECTOR; k++)
-                sum.part[k] += *(const vector_unaligned *)(row + p + k * LANES) *
-                               *(const vector_unaligned *)(dout + p + k * LANES);
-        dv[j] = scale * sum_lanes(sum);
+    for (int64_t first = 0; first < rows; first += LANES) {
+        const int64_t count = rows - first < LANES ? rows - first : LANES;
+        lanes sum[LANES];
+        for (int64_t r = 0; r < count; r++) {
+            const real *row = a + (first + r) * columns;
+            lanes product = {0};
+            for (int64_t p = 0; p < columns; p += FPS_PADDING)
+                for (int k = 0; k < NVECTOR; k++)
+                    product.part[k] += *(const vector_unaligned *)(row + p + k * LANES) *
+                                       *(const vector_unaligned *)(dout + p + k * LANES);
+            sum[r] = product;
+        }
+        sum_rows(sum, count, scale, dv + first);
     }
 }
 
 void FPS_KERNEL(fps_output_backward)(int64_t rows, int64_t columns, real scale, const real *v, const real *a,
                                      const real *slope, const real *dout, real *dz, real *dv, real *db) {
     columns = whole(columns);
-    for (int64_t j = 0; j < rows; j++) {
-        const int64_t start = j * columns;
-        const real factor = scale * v[j];
-        lanes sum_dv = {0}, sum_db = {0};
-        for (int64_t p = 0; p < columns; p += FPS_PADDING)
-            for (int k = 0; k < NVECTOR; k++) {
-                const int64_t q = p + k * LANES;
-                const vector d = *(const vector_unaligned *)(dout + q);
-                const vector delta = factor * d * *(const vector *)(slope + start + q);
-                *(vector *)(dz + start + q) = delta;
-                sum_dv.part[k] += *(const vector *)(a + start + q) * d;
-                sum_db.part[k] += delta;
-            }
-        dv[j] = scale * sum_lanes(sum_dv);
-        db[j] = sum_lanes(sum_db);
+    for (int64_t first = 0; first < rows; first += LANES) {
+        const int64_t count = rows - first < LANES ? rows - first : LANES;
+        lanes sum_dv[LANES], sum_db[LANES];
+        for (int64_t r = 0; r < count; r++) {
+            const int64_t start = (first + r) * columns;
+            const real factor = scale * v[first + r];
+            lanes product = {0}, total = {0};
+            for (int64_t p = 0; p < columns; p += FPS_PADDING)
+                for (int k = 0; k < NVECTOR; k++) {
+                    const int64_t q = p + k * LANES;
+                    const vector d = *(const vector_unaligned *)(dout + q);
+                    const vector delta = factor * d * *(const vector *)(slope + start + q);
+                    *(vector *)(dz + start + q) = delta;
+                    product.part[k] += *(const vector *)(a + start + q) * d;
+                    total.part[k] += delta;
+                }
+            sum_dv[r] = product;
+            sum_db[r] = total;
+        }
+        sum_rows(sum_dv, count, scale, dv + first);
+        sum_rows(sum_db, count, 1, db + first);
     }
 }
 
 void FPS_KERNEL(fps_hidden_backward)(int64_t rows, int64_t columns, const real *slope, real *dz, real *db) {
     columns = whole(columns);
-    for (int64_t j = 0; j < rows; j++) {
-        const int64_t start = j * columns;
-        lanes sum = {0};
-        for (int64_t p = 0; p < columns; p += FPS_PADDING)
-            for (int k = 0; k < NVECTOR; k++) {
-                const int64_t q = start + p + k * LANES;
-                const vector delta = *(const vector *)(dz + q) * *(const vector *)(slope + q);
-                *(vector *)(dz + q) = delta;
-                sum.part[k] += delta;
-            }
-        db[j] = sum_lanes(sum);
+    for (int64_t first = 0; first < rows; first += LANES) {
+        const int64_t count = rows - first < LANES ? rows - first : LANES;
+        lanes sum[LANES];
+        for (int64_t r = 0; r < count; r++) {
+            const int64_t start = (first + r) * columns;
+            lanes total = {0};
+            for (int64_t p = 0; p < columns; p += FPS_PADDING)
+                for (int k = 0; k < NVECTOR; k++) {
+                    const int64_t q = start + p + k * LANES;
+                    const vector delta = *(const vector *)(dz + q) * *(const vector *)(slope + q);
+                    *(vector *)(dz + q) = delta;
+                    total.part[k] += delta;
+                }
+            sum[r] = total;
+        }
+        sum_rows(sum, count, 1, db + first);
     }
 }
 
-/* One row of first_backward; `inputs` and `has_slope` are constants wherever it is inlined. */
-static inline __attribute__((always_inline)) void first_row(int64_t columns, const int inputs, const int has_slope,
-                                                            real scale, const real *x, const real *slope,
-                                                            const real *dz, real *dw, real *db) {
-    lanes sum = {0}, product[FPS_KERNEL_INPUTS] = {{{{0}}}};
-    for (int64_t p = 0; p < columns; p += FPS_PADDING)
-        for (int k = 0; k < NVECTOR; k++) {
-            const int64_t q = p + k * LANES;
-            vector delta = *(const vector *)(dz + q);
-            if (has_slope)
-                delta *= *(const vector *)(slope + q);
-            sum.part[k] += delta;
+/* first_backward for `inputs` inputs with or without slopes, constants wherever it is inlined. */
+static inline __attribute__((always_inline)) void first_rows(int64_t rows, int64_t columns, const int inputs,
+                                                             const int has_slope, real scale, const real *x,
+                                                             int64_t stride, const real *slope, const real *dz,
+                                                             real *dw, real *db) {
+    for (int64_t first = 0; first < rows; first += LANES) {
+        const int64_t count = rows - first < LANES ? rows - first : LANES;
+        lanes sum[LANES], sum_x[FPS_KERNEL_INPUTS][LANES];
+        real gradient[LANES];
+        for (int64_t r = 0; r < count; r++) {
+            const int64_t start = (first + r) * columns;
+            lanes total = {0}, product[FPS_KERNEL_INPUTS] = {{{{0}}}};
+            for (int64_t p = 0; p < columns; p += FPS_PADDING)
+                for (int k = 0; k < NVECTOR; k++) {
+                    const int64_t q = p + k * LANES;
+                    vector delta = *(const vector *)(dz + start + q);
+                    if (has_slope)
+                        delta *= *(const vector *)(slope + start + q);
+                    total.part[k] += delta;
+                    for (int d = 0; d < inputs; d++)
+                        product[d].part[k] += delta * *(const vector_unaligned *)(x + d * stride + q);
+                }
+            sum[r] = total;
             for (int d = 0; d < inputs; d++)
-                product[d].part[k] += delta * *(const vector_unaligned *)(x + d * columns + q);
+                sum_x[d][r] = product[d];
         }
-    *db = sum_lanes(sum);
-    for (int d = 0; d < inputs; d++)
-        dw[d] = scale * sum_lanes(product[d]);
+        sum_rows(sum, count, 1, db + first);
+        for (int d = 0; d < inputs; d++) {
+            sum_rows(sum_x[d], count, scale, gradient);
+            for (int64_t r = 0; r < count; r++)
+                dw[(first + r) * inputs + d] = gradient[r];
+        }
+    }
 }
 
 void FPS_KERNEL(fps_first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x,
-                                    const real *slope, const real *dz, real *dw, real *db) {
+                                    int64_t stride, const real *slope, const real *dz, real *dw, real *db) {
     columns = whole(columns);
-#define ROWS(D, S)                                                                                                     \
-    for (int64_t j = 0; j < rows; j++)                                                                                 \
-    first_row(columns, D, S, scale, x, (S) ? slope + j *columns : dz, dz + j * columns, dw + j * (D), db + j)
     if (slope && inputs == 1)
-        ROWS(1, 1);
+        first_rows(rows, columns, 1, 1, scale, x, stride, slope, dz, dw, db);
     else if (slope && inputs == 2)
-        ROWS(2, 1);
+        first_rows(rows, columns, 2, 1, scale, x, stride, slope, dz, dw, db);
     else if (slope)
-        ROWS(3, 1);
+        first_rows(rows, columns, 3, 1, scale, x, stride, slope, dz, dw, db);
     else if (inputs == 1)
-        ROWS(1, 0);
+        first_rows(rows, columns, 1, 0, scale, x, stride, dz, dz, dw, db);
     else if (inputs == 2)
-        ROWS(2, 0);
+        first_rows(rows, columns, 2, 0, scale, x, stride, dz, dz, dw, db);
     else
-        ROWS(3, 0);
-#undef ROWS
+        first_rows(rows, columns, 3, 0, scale, x, stride, dz, dz, dw, db);
 }
 
 void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t) {
@@ -159,6 +195,11 @@ void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *restrict x
     columns = whole(columns);
     for (int64_t p = 0; p < columns; p++)
         y[p] = (y[p] + x[p]) + shift;
+}
+
+void FPS_KERNEL(fps_add)(int64_t count, const real *restrict x, real *restrict y) {
+    for (int64_t i = 0; i < count; i++)
+        y[i] += x[i];
 }
 
 double FPS_KERNEL(fps_sum)(int64_t columns, const real *x) {

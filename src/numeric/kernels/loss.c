@@ -39,7 +39,7 @@ static inline pair logcosh_pair(real r, real argument) {
     real near = (real)-0.5 * real_log1p(-t * t), far = size - LOG_2 + real_log1p(real_exp(-2 * size));
     return (pair){size < 1 ? near : far, t};
 }
-/* Only the weighted residual w r, w = sqrt(sample weight); the transform (real/loss.c) does the rest. */
+/* Only the weighted residual w r, w = sqrt(sample weight); the transform (real/loss_sobolev.c) does the rest. */
 static inline pair sobolev_pair(real r, real argument) {
     (void)argument;
     return (pair){r * r, r};

@@ -19,6 +19,7 @@ const fps_kernels FPS_KERNEL(fps_kernel_table) = {
     .tangent = FPS_KERNEL(fps_tangent),
     .transpose = FPS_KERNEL(fps_transpose),
     .combine = FPS_KERNEL(fps_combine),
+    .add = FPS_KERNEL(fps_add),
     .sum = FPS_KERNEL(fps_sum),
 #define X(NAME, name, arguments, sentence) .loss[FPS_LOSS_##NAME] = FPS_KERNEL(fps_loss_##name),
     FPS_LOSS_LIST(X)

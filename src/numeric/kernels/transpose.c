@@ -5,32 +5,13 @@
  */
 #include "kernel.h"
 
-#if FPS_PRECISION == 32
-typedef int32_t index;
-#else
-typedef int64_t index;
-#endif
-typedef index indices __attribute__((vector_size(VECTOR_BYTES), may_alias));
-
-static inline vector interleave(vector a, vector b, indices order) {
-#if defined(__clang__)
-    vector out;
-    for (int l = 0; l < LANES; l++)
-        out[l] = order[l] < LANES ? a[order[l]] : b[order[l] - LANES];
-    return out;
-#else
-    return __builtin_shuffle(a, b, order);
-#endif
-}
+#define LOW(unused, l) ((l) / 2 + (l) % 2 * LANES)
+#define HIGH(unused, l) (LOW(unused, l) + LANES / 2)
 
 /* One block: rows `from` + i stride, i < rows <= LANES (zeros below), to LANES rows of `to`. */
 static inline __attribute__((always_inline)) void transpose_block(int64_t rows, const real *from, int64_t from_stride,
                                                                   real *to, int64_t to_stride) {
-    indices low, high;
-    for (int l = 0; l < LANES; l++) {
-        low[l] = l / 2 + l % 2 * LANES;
-        high[l] = low[l] + LANES / 2;
-    }
+    const indices low = EACH_LANE(LOW, 0), high = EACH_LANE(HIGH, 0);
     vector row[LANES], next[LANES];
     for (int i = 0; i < LANES; i++) {
         row[i] = (vector){0};
@@ -39,8 +20,8 @@ static inline __attribute__((always_inline)) void transpose_block(int64_t rows, 
     }
     for (int round = LANES; round > 1; round /= 2) {
         for (int i = 0; i < LANES / 2; i++) {
-            next[2 * i] = interleave(row[i], row[i + LANES / 2], low);
-            next[2 * i + 1] = interleave(row[i], row[i + LANES / 2], high);
+            next[2 * i] = shuffle(row[i], row[i + LANES / 2], low);
+            next[2 * i + 1] = shuffle(row[i], row[i + LANES / 2], high);
         }
         for (int i = 0; i < LANES; i++)
             row[i] = next[i];
@@ -49,14 +30,14 @@ static inline __attribute__((always_inline)) void transpose_block(int64_t rows, 
         *(vector *)(to + i * to_stride) = row[i];
 }
 
-void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, real *out) {
+void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out) {
     columns = whole(columns);
-    const int64_t stride = FPS_PADDED(rows);
+    const int64_t padded = FPS_PADDED(rows);
     for (int64_t p = 0; p < columns; p += LANES) {
         int64_t j = 0;
         for (; j + LANES <= rows; j += LANES)
-            transpose_block(LANES, a + j * columns + p, columns, out + p * stride + j, stride);
-        for (; j < stride; j += LANES)
-            transpose_block(rows > j ? rows - j : 0, a + j * columns + p, columns, out + p * stride + j, stride);
+            transpose_block(LANES, a + j * stride + p, stride, out + p * padded + j, padded);
+        for (; j < padded; j += LANES)
+            transpose_block(rows > j ? rows - j : 0, a + j * stride + p, stride, out + p * padded + j, padded);
     }
 }

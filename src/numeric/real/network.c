@@ -1,7 +1,6 @@
 #include "fpsweep/network.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "fpsweep/memory.h"
 #include "network_internal.h"
@@ -32,10 +31,9 @@ static fps_status check(const fps_network_shape *shape, int64_t columns) {
 static int64_t lay_out(fps_network *network, real *base) {
     const fps_network_shape *shape = &network->shape;
     const int64_t columns = network->columns;
-    int64_t widest = 1, fan_in = shape->inputs, transposed = 0, used = 0;
+    int64_t widest = 1, transposed = 0, used = 0;
     for (int l = 0; l < shape->depth; l++)
         widest = shape->width[l] > widest ? shape->width[l] : widest;
-    fan_in = fan_in > widest ? fan_in : widest;
     for (int l = 0; l < shape->depth; l++) {
         const int64_t size = fps_network_transposed_size(network, network->layer[l].in);
         transposed = size > transposed ? size : transposed;
@@ -46,11 +44,13 @@ static int64_t lay_out(fps_network *network, real *base) {
         TAKE(network->slope[l], shape->width[l] * columns);
     }
     for (int i = 0; i < 2 && shape->depth > 0; i++)
-        TAKE(network->work[i], widest * (columns > FPS_FORWARD_BLOCK ? columns : FPS_FORWARD_BLOCK));
+        TAKE(network->work[i], widest * FPS_NETWORK_BLOCK);
     TAKE(network->transposed, transposed);
-    TAKE(network->half, columns > FPS_FORWARD_BLOCK ? columns : FPS_FORWARD_BLOCK);
-    TAKE(network->zero, fan_in);
-    TAKE(network->unused, FPS_KERNEL_INPUTS * fan_in);
+    TAKE(network->half, FPS_NETWORK_BLOCK);
+    if (shape->depth > 0 && columns > FPS_NETWORK_BLOCK)
+        TAKE(network->partial, fps_network_weights(shape));
+    TAKE(network->zero, widest);
+    TAKE(network->unused, widest);
 #undef TAKE
     return used;
 }
@@ -113,45 +113,36 @@ void fps_network_output(const fps_network *network, const real *v, real bias, co
     kernels->combine(columns, bias, network->half, out);
 }
 
-/* One block of columns; the rows of `input` are `stride` apart. */
-static void forward_block(fps_network *network, const real *weights, const real *input, int64_t stride, int64_t columns,
-                          real *output) {
+/* Take the block of columns from p on through all layers; with `keep`, activations and slopes stay for the way back. */
+static void forward_block(fps_network *network, const real *weights, const real *input, int64_t columns, int64_t p,
+                          bool keep, real *output) {
+    const fps_kernels *kernels = network->kernels;
     const int depth = network->shape.depth;
-    const fps_layer_view last = network->layer[depth];
-    const real *x = input;
+    const fps_activation activation = network->shape.activation;
+    const int64_t count = fps_network_block(network, columns, p);
+    const real *x = input + p;
     for (int l = 0; l < depth; l++) {
-        real *a = network->work[l % 2];
-        fps_network_layer_forward(network, l, weights, x, l == 0 ? stride : columns, columns, a);
-        network->kernels->forward[network->shape.activation](network->layer[l].out, columns,
-                                                             fps_network_bias(network, l, weights), a);
+        const int64_t rows = network->layer[l].out;
+        const real *bias = fps_network_bias(network, l, weights);
+        real *a = keep ? network->activation[l] + rows * p : network->work[l % 2];
+        fps_network_layer_forward(network, l, weights, x, l == 0 ? columns : count, count, a);
+        if (keep)
+            kernels->forward_slope[activation](rows, count, bias, a, network->slope[l] + rows * p);
+        else
+            kernels->forward[activation](rows, count, bias, a);
         x = a;
     }
-    fps_network_output(network, weights + last.weights, *fps_network_bias(network, depth, weights), x, columns, output);
+    fps_network_output(network, weights + network->layer[depth].weights, *fps_network_bias(network, depth, weights), x,
+                       count, output + p);
 }
 
 void fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns, real *output) {
-    if (network->shape.depth == 0) { /* no layer to keep in cache, and rows of the input are read in place */
-        forward_block(network, weights, input, columns, columns, output);
-        return;
-    }
-    for (int64_t p = 0; p < columns; p += FPS_FORWARD_BLOCK) {
-        const int64_t rest = columns - p;
-        forward_block(network, weights, input + p, columns, rest < FPS_FORWARD_BLOCK ? rest : FPS_FORWARD_BLOCK,
-                      output + p);
-    }
+    for (int64_t p = 0; p < columns; p += fps_network_block(network, columns, p))
+        forward_block(network, weights, input, columns, p, false, output);
 }
 
 void fps_network_forward_training(fps_network *network, const real *weights, const real *input, int64_t columns,
                                   real *output) {
-    const int depth = network->shape.depth;
-    const fps_layer_view last = network->layer[depth];
-    const real *x = input;
-    for (int l = 0; l < depth; l++) {
-        real *a = network->activation[l];
-        fps_network_layer_forward(network, l, weights, x, columns, columns, a);
-        network->kernels->forward_slope[network->shape.activation](
-            network->layer[l].out, columns, fps_network_bias(network, l, weights), a, network->slope[l]);
-        x = a;
-    }
-    fps_network_output(network, weights + last.weights, *fps_network_bias(network, depth, weights), x, columns, output);
+    for (int64_t p = 0; p < columns; p += fps_network_block(network, columns, p))
+        forward_block(network, weights, input, columns, p, true, output);
 }

@@ -7,22 +7,25 @@
 #include "fpsweep/network.h"
 #include "numeric/kernels.h"
 
-/* Columns that fps_network_forward() takes at a time, so that two layers stay in the second-level cache. Fixed: bits
- * must not depend on the machine. */
-enum { FPS_FORWARD_BLOCK = 256 };
+/* Columns that are taken through all layers at a time, so that these stay in the second-level cache, and rows are not a
+ * power of two apart where the samples are one. Fixed: bits must not depend on the machine. */
+enum { FPS_NETWORK_BLOCK = 256 };
 
 struct fps_network {
     fps_network_shape shape;
     const fps_kernels *kernels;
     fps_layer_view layer[FPS_MAX_DEPTH + 1];
-    real scale[FPS_MAX_DEPTH + 1];                          /* 1, or 1/sqrt(fan_in) */
-    int64_t columns;                                        /* P of the training buffers; 0: forward only */
-    real *activation[FPS_MAX_DEPTH], *slope[FPS_MAX_DEPTH]; /* [H_l, P]; views into `block` */
-    real *work[2];    /* [max H, max(P, FPS_FORWARD_BLOCK)]: a layer and its neighbour */
+    real scale[FPS_MAX_DEPTH + 1]; /* 1, or 1/sqrt(fan_in) */
+    int64_t columns;               /* P of the training buffers; 0: forward only */
+    /* Of H_l P elements each, block after block: the block of columns p .. begins at H_l p and is dense, [H_l, columns
+     * of the block]. Views into `block`, as are the following. */
+    real *activation[FPS_MAX_DEPTH], *slope[FPS_MAX_DEPTH];
+    real *work[2];    /* [max H, FPS_NETWORK_BLOCK]: a layer and its neighbour */
     real *transposed; /* [P, FPS_PADDED(in)] of the layers that use it */
-    real *half;       /* [P]: output of the second half of an antisymmetric network */
+    real *half;       /* [FPS_NETWORK_BLOCK]: output of the second half of an antisymmetric network */
+    real *partial;    /* [W]: gradient of a block; NULL where all columns are one block */
     real *zero;       /* [max H]: stands for an absent bias */
-    real *unused;     /* [max H max(1, FPS_KERNEL_INPUTS)]: takes gradients that nobody asked for */
+    real *unused;     /* [max H]: takes gradients that nobody asked for */
     real *block;      /* owns all of the above */
 };
 
@@ -35,16 +38,22 @@ struct fps_network {
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
 
 /* The three products of a layer W[out, in]: z[out, columns] <- scale W x + beta z (the rows of x `stride` apart),
- * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T. */
+ * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T (the rows
+ * of `a` `stride` apart). */
 void fps_network_multiply(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
                           const real *w, const real *x, int64_t stride, real beta, real *z);
 void fps_network_multiply_transposed(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
                                      const real *w, const real *dz, real *da);
 void fps_network_weight_gradient(const fps_network *network, int64_t out, int64_t in, int64_t columns, real scale,
-                                 const real *dz, const real *a, real *dw);
+                                 const real *dz, const real *a, int64_t stride, real *dw);
 
 /* Elements of network->transposed that a layer of fan-in `in` may need. */
 int64_t fps_network_transposed_size(const fps_network *network, int64_t in);
+
+/* Columns of the block that begins at column p. A network without hidden layer has one block. */
+static inline int64_t fps_network_block(const fps_network *network, int64_t columns, int64_t p) {
+    return network->shape.depth == 0 || columns - p < FPS_NETWORK_BLOCK ? columns - p : FPS_NETWORK_BLOCK;
+}
 
 /* z[out, columns] <- scale_l W_l x, without bias; the rows of x[in, columns] are `stride` apart. The last hidden layer
  * of an antisymmetric network is computed in two halves by the same operations. */

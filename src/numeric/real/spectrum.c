@@ -73,6 +73,11 @@ fps_status fps_spectrum_create(const fps_spectrum_spec *spec, fps_spectrum **out
     s->points = spec->grid_points;
     s->frequencies = spec->frequencies;
     s->inputs = s->outputs = 1;
+    if (pow(s->points, s->dimension) > 0x1p40) {
+        status = fps_fail(FPS_ERROR_NUMERIC, "a grid of %d^%d points is too large; take fewer grid_points", s->points,
+                          s->dimension);
+        goto done;
+    }
     int size[FPS_MAX_DIMENSION];
     for (int a = 0; a < s->dimension; a++) {
         size[a] = s->points;
