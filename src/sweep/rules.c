@@ -10,6 +10,7 @@
 #include "fpsweep/lattice.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/memory.h"
+#include "fpsweep/optimizer.h"
 #include "fpsweep/spectrum.h"
 #include "sweep/hashset.h"
 #include "sweep/internal.h"
@@ -333,7 +334,7 @@ static fps_status check_lattice(const rule_case *c) {
     for (int64_t axis = 0; axis < t->dimension; axis++)
         if (t->domain[axis][1] - t->domain[axis][0] > period * (1 + 1e-12))
             return fps_plan_fail(
-                c->plan, FPS_P(frequency_step),
+                c->plan, P(frequency_step),
                 "frequency_step %.6g makes everything periodic with 1/frequency_step = %.6g, less than "
                 "the domain; lower it",
                 t->frequency_step, period);
@@ -345,13 +346,13 @@ static fps_status rule_direct(const rule_case *c) {
     if (t->model.code != FPS_MODEL_DIRECT)
         return FPS_OK;
     if (!(t->decay_rate > 0) || t->decay_rate > most_decay)
-        return fps_plan_fail(c->plan, FPS_P(decay_rate),
+        return fps_plan_fail(c->plan, P(decay_rate),
                              "model direct needs a decay_rate above 0 and at most %.0f; it is %s", most_decay,
                              t->decay_rate < 0   ? "none"
                              : t->decay_rate > 0 ? "larger"
                                                  : "0");
     if (samples_of(t) > MOST_DIRECT_SAMPLES)
-        return fps_plan_fail(c->plan, FPS_P(samples), "model direct solves for at most %d samples, not %lld",
+        return fps_plan_fail(c->plan, P(samples), "model direct solves for at most %d samples, not %lld",
                              MOST_DIRECT_SAMPLES, (long long)samples_of(t));
     if ((c->plan->record.keep & FPS_KEEP_SPIKE) && t->dimension != 1)
         return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
@@ -373,9 +374,24 @@ static fps_status rule_frequencies(const rule_case *c) {
                           (long long)c->task->grid_points, (long long)(c->task->grid_points / 2));
 }
 
+/* Multipliers of networks: sums over the updates of gd on all samples. */
+static fps_status rule_multipliers(const rule_case *c) {
+    const fps_task *t = c->task;
+    if (!(c->plan->record.keep & FPS_KEEP_MULTIPLIERS) || t->model.code != FPS_MODEL_NETWORK)
+        return FPS_OK;
+    if (t->optimizer.code != FPS_OPTIMIZER_GD)
+        return fps_plan_fail(c->plan, P(optimizer),
+                             "keep: multipliers sums the residuals of gd, for which alone they are multipliers; the "
+                             "optimizer is %s",
+                             fps_table_optimizer.entry[t->optimizer.code].name);
+    if (t->batch_size > 0)
+        return fps_plan_fail(c->plan, P(batch_size), "keep: multipliers needs all samples at every step: batch_size 0");
+    return FPS_OK;
+}
+
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_features, rule_size,    rule_samples,       rule_batch, rule_sobolev,     rule_window,
-    rule_target,   rule_density, rule_antisymmetric, rule_train, rule_frequencies, rule_direct,
+    rule_features, rule_size,          rule_samples, rule_batch,       rule_sobolev, rule_window,      rule_target,
+    rule_density,  rule_antisymmetric, rule_train,   rule_frequencies, rule_direct,  rule_multipliers,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {
