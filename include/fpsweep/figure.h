@@ -11,7 +11,7 @@
 typedef struct fps_figure {
     const char *name, *sentence;
 } fps_figure;
-extern const fps_figure fps_figures[]; /* trajectories, heatmap, function, axes; ends with a NULL name */
+extern const fps_figure fps_figures[]; /* ends with a NULL name */
 
 /* Draw `figure` of the selected tasks (selected[tasks], NULL: all) into `path` (ending: .png .svg .pdf draws with
  * gnuplot, .txt writes the data, .gp the gnuplot script with its data inline). FPS_ERROR_USAGE for an unknown figure or

@@ -45,17 +45,18 @@ static void quote_cut(FILE *stream, const char *text, size_t most) {
 }
 
 static double panel_width(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
+    return d->panel_width ? d->panel_width : d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
 }
 
 static double panel_height(const fps_drawing *d) {
-    return d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
+    return d->panel_height ? d->panel_height : d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
 }
 
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
     d->panels = panels;
     d->bottom = d->bottom ? d->bottom : BOTTOM;
-    d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+    if (d->columns == 0)
+        d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
     d->rows = (panels + d->columns - 1) / d->columns;
     double w = panel_width(d), h = panel_height(d);
     d->width = (int)(LEFT + d->columns * w + (d->columns - 1) * GAP_X + RIGHT + d->right);

@@ -20,28 +20,51 @@ typedef struct fps_drawing {
     const bool *selected; /* NULL: all tasks */
     fps_grouping *grouping;
     fps_learning *learning;
-    FILE *data;   /* data blocks, defined before the commands */
-    FILE *script; /* commands */
-    bool text;    /* the data blocks are the output: no gnuplot syntax around them */
-    bool started; /* the page has its title */
-    int panels, columns, rows;
-    int width, height;        /* of the page, in points of 1/96 inch */
-    int bottom;               /* room below for the labels of the x axis; 0: the usual */
-    int legend_height, right; /* room below for a legend, at the right for a colour scale */
+    FILE *data;                    /* data blocks, defined before the commands */
+    FILE *script;                  /* commands */
+    bool text;                     /* the data blocks are the output: no gnuplot syntax around them */
+    bool started;                  /* the page has its title */
+    int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
+    int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
+    int width, height;             /* of the page, in points of 1/96 inch */
+    int bottom;                    /* room below for the labels of the x axis; 0: the usual */
+    int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
-/* The figures: X(name, sentence). Each is a function fps_figure_NAME in figure_NAME.c. */
+/* The figures: X(name, model, sentence); model: NETWORK or DIRECT. Each is a function fps_figure_NAME in
+ * figure_NAME.c. `grouping` is that of fps_grouping_create for networks, of fps_grouping_create_curves for the others.
+ */
 #define FPS_FIGURE_LIST(X)                                                                                             \
-    X(trajectories, "Frequency error |H-F|/|F| against the step, both logarithmic: one line per frequency of the "     \
-                    "target, the median over seeds with a band from the 10 % to the 90 % quantile; one panel per "     \
-                    "group of tasks that differ only in their seeds.")                                                 \
-    X(heatmap, "|H-F|/max|F| by frequency and step, medians over seeds; one panel per group.")                         \
-    X(function, "Target and network at several records (needs record: {keep: [function]}); one panel per group.")      \
-    X(axes, "Frequency error at the end by axis values: medians and quartiles over all other axes; one panel per "     \
-            "axis.")                                                                                                   \
-    X(tau, "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")
+    X(trajectories, NETWORK,                                                                                           \
+      "Frequency error |H-F|/|F| against the step, both logarithmic: one line per frequency of the "                   \
+      "target, the median over seeds with a band from the 10 % to the 90 % quantile; one panel per "                   \
+      "group of tasks that differ only in their seeds.")                                                               \
+    X(heatmap, NETWORK, "|H-F|/max|F| by frequency and step, medians over seeds; one panel per group.")                \
+    X(function, NETWORK,                                                                                               \
+      "Target and network at several records (needs record: {keep: [function]}); one panel per group.")                \
+    X(axes, NETWORK,                                                                                                   \
+      "Frequency error at the end by axis values: medians and quartiles over all other axes; one panel per "           \
+      "axis.")                                                                                                         \
+    X(tau, NETWORK,                                                                                                    \
+      "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
+    X(interpolants, DIRECT,                                                                                            \
+      "The solutions on the measuring grid by decay rate and band limit (needs record: {keep: [function]} "            \
+      "and a target that is an expression): lines in 1-D, colours in 2-D; the first data set of each group.")          \
+    X(kink, DIRECT,                                                                                                    \
+      "Exponent of the energy, -dlogE/dlogX, against the decay rate for several band limits; its rounded kink at "     \
+      "alpha = d and the naive line that misses it; one panel per group.")                                             \
+    X(collapse, DIRECT,                                                                                                \
+      "One sample in 1-D: the kinks of all band limits on one curve without a free parameter, and what "               \
+      "deviates.")                                                                                                     \
+    X(theta, DIRECT,                                                                                                   \
+      "theta = log(D'/D)/log(X'/X) against the decay rate, zero at alpha_c, with error bars over data sets; and "      \
+      "alpha_c - d with its uncertainty by band limit.")                                                               \
+    X(exponents, DIRECT, "Exponents of energy and norm against the decay rate with the kinks at d/2 and d.")           \
+    X(spikes, DIRECT,                                                                                                  \
+      "Exponent of the spikes' width against the decay rate: 1/2 at the critical one (needs record: {keep: "           \
+      "[spike]}).")
 
-#define X(name, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
+#define X(name, model, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
 FPS_FIGURE_LIST(X)
 #undef X
 

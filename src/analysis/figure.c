@@ -10,14 +10,17 @@
 #include "fpsweep/memory.h"
 
 const fps_figure fps_figures[] = {
-#define X(word, words) {.name = #word, .sentence = words},
+#define X(word, model, words) {.name = #word, .sentence = words},
     FPS_FIGURE_LIST(X)
 #undef X
         {.name = NULL},
 };
 
-static fps_status (*const draw_functions[])(fps_drawing *) = {
-#define X(word, words) fps_figure_##word,
+static const struct {
+    fps_model model;
+    fps_status (*draw)(fps_drawing *);
+} functions[] = {
+#define X(word, which, words) {FPS_MODEL_##which, fps_figure_##word},
     FPS_FIGURE_LIST(X)
 #undef X
 };
@@ -131,6 +134,21 @@ static fps_status produce(const format *as, const fps_drawing *d, const char *pa
     return status;
 }
 
+/* Is the figure about the model of the sweep? */
+static fps_status check_model(const fps_plan *plan, int which) {
+    bool direct = fps_plan_record(plan)->keep & FPS_ONLY_DIRECT, wants = functions[which].model == FPS_MODEL_DIRECT;
+    if (direct == wants)
+        return FPS_OK;
+    char list[256] = "";
+    for (int i = 0; fps_figures[i].name; i++)
+        if ((functions[i].model == FPS_MODEL_DIRECT) == direct) {
+            size_t used = strlen(list);
+            snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", fps_figures[i].name);
+        }
+    return fps_fail(FPS_ERROR_USAGE, "figure %s is about model %s; this sweep is of model %s, which has: %s",
+                    fps_figures[which].name, wants ? "direct" : "network", direct ? "direct" : "network", list);
+}
+
 fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *selected, const char *path) {
     int which = 0;
     while (fps_figures[which].name && strcmp(fps_figures[which].name, figure) != 0)
@@ -141,6 +159,7 @@ fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *s
     if (!as)
         return fps_fail(FPS_ERROR_USAGE, "%s: the name of a figure ends with .png, .svg, .pdf, .txt or .gp", path);
 
+    FPS_TRY(check_model(fps_reader_plan(reader), which));
     char *data = NULL, *script = NULL;
     size_t data_length = 0, script_length = 0;
     fps_status status;
@@ -151,10 +170,12 @@ fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *s
         status = fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
         goto done;
     }
-    FPS_TRY_GOTO(status, fps_grouping_create(d.plan, selected, &d.grouping), done);
+    bool curves = functions[which].model == FPS_MODEL_DIRECT;
+    FPS_TRY_GOTO(status, (curves ? fps_grouping_create_curves : fps_grouping_create)(d.plan, selected, &d.grouping),
+                 done);
     FPS_TRY_GOTO(status, fps_learning_create(reader, FPS_LEARNING_THRESHOLD, FPS_LEARNING_AMPLITUDE, &d.learning),
                  done);
-    FPS_TRY_GOTO(status, draw_functions[which](&d), done);
+    FPS_TRY_GOTO(status, functions[which].draw(&d), done);
     if (fflush(d.data) != 0 || fflush(d.script) != 0) {
         status = fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
         goto done;

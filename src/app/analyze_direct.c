@@ -124,26 +124,24 @@ static fps_status print_exponents(const findings *f) {
     return status;
 }
 
-/* By rung: the spike's crossing, the collapse, the naive estimate. */
+/* By rung: the spike's crossing, the naive estimate, and for one sample in 1-D the collapse. */
 static fps_status print_contrasts(const findings *f) {
-    static const char *const kink_heading[] = {"M", "deviation from the collapse", "naive estimate of alpha_c"};
-    static const char *const heading[] = {"from M", "alpha where the spike's exponent is 1/2", "naive estimate"};
+    static const char *const heading[] = {"from M", "naive estimate of alpha_c", "spike's exponent is 1/2 at",
+                                          "deviation from the collapse"};
     const fps_critical_quantities *q = &f->quantities;
     const fps_ladders *l = &f->ladders;
     if (!q->kink && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
         return FPS_OK;
     fps_table table;
-    fps_status status = fps_table_begin(&table, 3, q->kink ? kink_heading : heading);
+    fps_status status = fps_table_begin(&table, q->kink ? 4 : 3, heading);
     for (int k = 0; status == FPS_OK && k < (q->kink ? l->rungs : q->pairs); k++) {
-        char first[32], naive[32];
-        double value = q->kink ? q->collapse[k].value : q->spike_crossing[k].value;
+        char naive[32], crossing[32], collapse[32];
         double estimate = q->kink ? q->beta_naive[k] : q->naive[k].value;
+        double at = k < q->pairs ? q->spike_crossing[k].value : NAN;
         snprintf(naive, sizeof naive, isnan(estimate) ? "-" : "%.5f", estimate);
-        if (q->kink || isnan(value))
-            number(value, first);
-        else
-            snprintf(first, sizeof first, "%.5f", value);
-        status = fps_table_add(&table, "%lld\t%s\t%s", (long long)l->band_limit[k], first, naive);
+        snprintf(crossing, sizeof crossing, isnan(at) ? "-" : "%.5f", at);
+        number(q->kink ? q->collapse[k].value : NAN, collapse);
+        status = fps_table_add(&table, "%lld\t%s\t%s\t%s", (long long)l->band_limit[k], naive, crossing, collapse);
     }
     if (status == FPS_OK)
         fps_table_print(&table, stdout, fps_terminal_width(stdout));

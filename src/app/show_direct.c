@@ -36,24 +36,24 @@ static double value_of(const fps_trajectory *t, int c, int64_t rung) {
 /* ---- the list ---- */
 
 static fps_status print_list(fps_reader *reader, const bool *selected, const fps_row *row, fps_trajectory *t) {
-    static const char *const heading[] = {"task", "<parameters", "<outcome", "last M", "energy", "norm", "seconds"};
+    static const char *const heading[] = {"task", "<parameters", "<outcome", "last M", "energy", "seconds"};
     const fps_plan *plan = fps_reader_plan(reader);
     fps_table table;
-    fps_status status = fps_table_begin(&table, 7, heading);
+    fps_status status = fps_table_begin(&table, 6, heading);
     for (int64_t i = 0; status == FPS_OK && i < fps_plan_count(plan); i++) {
         if (selected && !selected[i])
             continue;
         FPS_TRY_GOTO(status, fps_reader_trajectory(reader, i, t), done);
-        char label[512], limit[32] = "-", energy[32], norm[32], seconds[32];
+        char label[512], limit[32] = "-", energy[32], seconds[32];
         int64_t last = t->records - 1;
         fps_plan_label(plan, i, label, sizeof label);
         for (char *c = label; *c; c++) /* a tab would end the cell */
             *c = *c == '\t' ? ' ' : *c;
         if (last >= 0)
             snprintf(limit, sizeof limit, "%.0f", value_of(t, 0, last));
-        status = fps_table_add(&table, "%lld\t%s\t%s\t%s\t%s\t%s\t%s", (long long)i, label,
+        status = fps_table_add(&table, "%lld\t%s\t%s\t%s\t%s\t%s", (long long)i, label,
                                fps_outcome_name(row[i].outcome), limit, fps_text_number(value_of(t, 1, last), energy),
-                               fps_text_number(value_of(t, 2, last), norm),
+
                                fps_text_number(row[i].outcome == FPS_PENDING ? NAN : row[i].seconds, seconds));
     }
     if (status == FPS_OK)
@@ -63,11 +63,18 @@ done:
     return status;
 }
 
+/* Does the sweep vary it, and model direct use it? */
+static bool is_shown(const fps_plan *plan, int parameter) {
+    fps_task first;
+    fps_plan_task(plan, 0, &first);
+    return fps_plan_varies(plan, parameter) && fps_parameter_used(&fps_parameters[parameter], &first);
+}
+
 static fps_status print_list_csv(fps_reader *reader, const bool *selected, const fps_row *row, fps_trajectory *t) {
     const fps_plan *plan = fps_reader_plan(reader);
     printf("task");
     for (int p = 0; p < fps_parameter_count; p++)
-        if (fps_plan_varies(plan, p))
+        if (is_shown(plan, p))
             printf(",%s", fps_parameters[p].name);
     printf(",outcome,records");
     for (int c = 0; c < COLUMNS; c++)
@@ -81,7 +88,7 @@ static fps_status print_list_csv(fps_reader *reader, const bool *selected, const
         fps_plan_task(plan, i, &task);
         printf("%lld", (long long)i);
         for (int p = 0; p < fps_parameter_count; p++)
-            if (fps_plan_varies(plan, p))
+            if (is_shown(plan, p))
                 fps_csv_parameter(stdout, &fps_parameters[p], &task);
         printf(",%s,%d", fps_outcome_name(row[i].outcome), row[i].records);
         for (int c = 0; c < COLUMNS; c++)
