@@ -29,6 +29,8 @@ fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_g
 /* The same with `decay_rate` left out too: each group then holds curves over the decay rate, one per seed. A zip item
  * that ties the decay rate to another parameter stays a factor of groups. */
 fps_status fps_grouping_create_curves(const fps_plan *plan, const bool *selected, fps_grouping **out);
+/* With `band_limit` left out as well: the ladders of networks, of which every rung is a task of its own. */
+fps_status fps_grouping_create_ladders(const fps_plan *plan, const bool *selected, fps_grouping **out);
 void fps_grouping_destroy(fps_grouping **grouping);
 
 /* Is a factor of the grid made of `seed` and `data_seed` alone? */

@@ -15,6 +15,7 @@ typedef struct keyed {
 /* What the tasks of a group may differ in: parameters by name, ends with NULL. */
 static const char *const seeds[] = {"seed", "data_seed", NULL};
 static const char *const seeds_and_rates[] = {"seed", "data_seed", "decay_rate", NULL};
+static const char *const seeds_rates_and_limits[] = {"seed", "data_seed", "decay_rate", "band_limit", NULL};
 
 static bool is_among(int parameter, const char *const *inside) {
     for (; *inside; inside++)
@@ -119,6 +120,10 @@ fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_g
 
 fps_status fps_grouping_create_curves(const fps_plan *plan, const bool *selected, fps_grouping **out) {
     return create(plan, selected, seeds_and_rates, out);
+}
+
+fps_status fps_grouping_create_ladders(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+    return create(plan, selected, seeds_rates_and_limits, out);
 }
 
 void fps_grouping_destroy(fps_grouping **grouping) {
