@@ -3,7 +3,8 @@
  * Networks of depth 0 on features with a prescribed decay, trained by gd from 0, end in the interpolant of smallest
  * energy (arXiv 2105.11675): their weights' squared norm is its energy E, their summed residuals are its multipliers
  * lambda. A ladder is then a set of tasks along the axis band_limit. From what training left behind - |a|^2, lambda and
- * the points - come E_k - E_{k+1} = lambda_k^T dK lambda_{k+1}, dK the features' shell between two band limits, and the
+ * the points - come E_k - E_{k+1} = lambda_k^T dK lambda_{k+1}, dK the features' shell between two band limits (for one
+ * point |a_k|^2 - |a_{k+1}|^2, without any kernel), and the
  * same estimate of alpha_c as for `model: direct`. A group is everything that differs in decay rate, band limit and
  * data set alone (fps_grouping_create_ladders).
  */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "experiment/direct_geometry.h"
-#include "fpsweep/lattice.h"
 #include "fpsweep/initializer.h"
+#include "fpsweep/lattice.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/trainer.h"
 
@@ -182,7 +182,8 @@ static double dot(const double *a, const double *b, int64_t n) {
     return sum;
 }
 
-/* All decay rates of data set s, from the shells of its lattice. */
+/* All decay rates of data set s, from the shells of its lattice. One point's D would be its shell alone, whatever was
+ * trained: there the drop is that of the weights' squared norms, which costs a few digits of many. */
 static fps_status derive_drops(const material *m, fps_lattice *lattice, int64_t s, double *shell, fps_ladders *l) {
     const int64_t pairs = fps_geometry_pairs(m->n);
     const double distance = fps_geometry_smallest(m->d, m->n, m->x + s * m->n * m->d, 1 / l->frequency_step);
@@ -197,7 +198,9 @@ static fps_status derive_drops(const material *m, fps_lattice *lattice, int64_t 
             if (k + 1 == l->rungs)
                 continue;
             const double *next = multiplier_at(m, l, a, s, k + 1);
-            l->value[FPS_LADDERS_ENERGY_DROP][at] = form(lambda, shell + (k + 1) * pairs, next, m->n);
+            const double *energy = l->value[FPS_LADDERS_ENERGY] + at;
+            l->value[FPS_LADDERS_ENERGY_DROP][at] =
+                m->n == 1 ? energy[0] - energy[1] : form(lambda, shell + (k + 1) * pairs, next, m->n);
             l->value[FPS_LADDERS_MULTIPLIER_PRODUCT][at] = dot(lambda, next, m->n);
         }
     }

@@ -151,7 +151,7 @@ static fps_status print_contrasts(const findings *f) {
                                           "deviation from the collapse"};
     const fps_critical_quantities *q = &f->quantities;
     const fps_ladders *l = &f->ladders;
-    if (!q->kink && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
+    if (!(q->kink && any(q->collapse, l->rungs)) && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
         return FPS_OK;
     fps_table table;
     fps_status status = fps_table_begin(&table, q->kink ? 4 : 3, heading);
