@@ -44,4 +44,8 @@ int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j);
  * not. Axes that a task does not use are left out. Length as snprintf. */
 int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size);
 
+/* The same of the axes that vary, but for those that the others determine: "optimizer=adam" where each optimizer has a
+ * learning rate of its own. Compares all groups with each other. */
+fps_status fps_grouping_label_short(const fps_grouping *grouping, int64_t g, char *buffer, size_t size);
+
 #endif

@@ -2,9 +2,9 @@
 #include "fpsweep/twins.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "analysis/distinct.h"
 #include "experiment/direct_geometry.h"
 #include "fpsweep/initializer.h"
 #include "fpsweep/lattice.h"
@@ -59,25 +59,6 @@ bool fps_twins_has(const fps_plan *plan, const bool *selected) {
 
 /* ---- axes ---- */
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int64_t make_distinct(double *number, int64_t count) {
-    int64_t left = 0;
-    qsort(number, (size_t)count, sizeof *number, by_number);
-    for (int64_t i = 0; i < count; i++)
-        if (i == 0 || number[i] != number[left - 1])
-            number[left++] = number[i];
-    return left;
-}
-
-static int64_t place_of(const double *sorted, int64_t count, double value) {
-    const double *found = bsearch(&value, sorted, (size_t)count, sizeof *sorted, by_number);
-    return found - sorted;
-}
-
 /* List decay rates, data sets and band limits of the group, and make room for its numbers. */
 static fps_status list_axes(material *m, double *alpha, double *limit, fps_twins *out) {
     fps_task task;
@@ -91,9 +72,9 @@ static fps_status list_axes(material *m, double *alpha, double *limit, fps_twins
     l->dimension = m->d = (int)task.dimension;
     l->frequency_step = task.frequency_step;
     l->samples = m->n = task.dataset ? task.dataset->samples : task.samples;
-    l->alphas = make_distinct(alpha, m->tasks);
-    l->data_sets = make_distinct(m->seed, m->tasks);
-    l->rungs = (int)make_distinct(limit, m->tasks);
+    l->alphas = fps_distinct_sort(alpha, m->tasks);
+    l->data_sets = fps_distinct_sort(m->seed, m->tasks);
+    l->rungs = (int)fps_distinct_sort(limit, m->tasks);
     out->solved = *l;
     FPS_TRY(fps_ladders_reserve(l));
     FPS_TRY(fps_ladders_reserve(&out->solved));
@@ -127,8 +108,8 @@ static double *multiplier_at(const material *m, const fps_ladders *l, int64_t a,
 static fps_status take(material *m, int64_t i, const fps_task *task, fps_twins *out) {
     fps_ladders *l = &out->trained;
     const double limit = (double)task->band_limit;
-    const int64_t last = m->row[i].records - 1, a = place_of(l->alpha, l->alphas, task->decay_rate);
-    const int64_t s = place_of(m->seed, l->data_sets, (double)task->data_seed);
+    const int64_t last = m->row[i].records - 1, a = fps_distinct_place(l->alpha, l->alphas, task->decay_rate);
+    const int64_t s = fps_distinct_place(m->seed, l->data_sets, (double)task->data_seed);
     int k = 0;
     while ((double)l->band_limit[k] != limit)
         k++;

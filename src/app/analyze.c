@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/analyze_direct.h"
+#include "app/analyze_retention.h"
 #include "app/entry.h"
 #include "app/export.h"
 #include "app/selection.h"
@@ -12,6 +13,7 @@
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/quantities.h"
+#include "fpsweep/retention.h"
 #include "fpsweep/twins.h"
 
 const fps_option fps_options_analyze[] = {
@@ -244,6 +246,10 @@ static fps_status analyze(const fps_command *command) {
         status = direct && has_network_options(command) ? refuse_network_options() : FPS_OK;
         if (status == FPS_OK)
             status = fps_analyze_direct(reader, selected, fps_command_option(command, "json"));
+        goto done;
+    }
+    if (!has_network_options(command) && fps_retention_has(plan, selected)) {
+        status = fps_analyze_retention(reader, selected, fps_command_option(command, "json"));
         goto done;
     }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);
