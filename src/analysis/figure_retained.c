@@ -9,30 +9,31 @@
 
 enum { CURVES = 6 };
 
-/* "depth=1 optimizer=adam: alpha_c 1.98 +- 0.06", of the highest three rungs with a number. */
-static void write_title(const fps_retention *r, const char *label, char *title, size_t size) {
+/* "alpha_c = 1.98 +- 0.06", of the highest three rungs with a number. */
+static void write_result(const fps_retention *r, char *text, size_t size) {
     int k = r->triples - 1;
     while (k >= 0 && isnan(r->alpha_c[k].value))
         k--;
-    const char *between = label[0] ? ": " : "";
     if (k < 0)
-        snprintf(title, size, "%.200s%s\xce\xb1_c not resolved", label, between);
+        snprintf(text, size, "\xce\xb1_c not resolved");
     else
-        snprintf(title, size, "%.200s%s\xce\xb1_c %.2f \xc2\xb1 %.2f", label, between, r->alpha_c[k].value,
-                 r->alpha_c[k].uncertainty);
+        snprintf(text, size, "\xce\xb1_c = %.2f \xc2\xb1 %.2f", r->alpha_c[k].value, r->alpha_c[k].uncertainty);
 }
 
 static void draw_panel(fps_drawing *d, int panel, const fps_retention *r, const char *label) {
-    char title[320], block[32], comment[400], name[32], color[8];
+    char result[64], block[32], comment[400], name[32], color[8];
     int rung[CURVES], rungs = fps_critical_choose(r->rungs, CURVES, rung);
-    write_title(r, label, title, sizeof title);
-    fps_drawing_panel(d, panel, title, "decay rate \xce\xb1", "share of the target");
+    write_result(r, result, sizeof result);
+    fps_drawing_panel(d, panel, label[0] ? label : "all networks", "decay rate \xce\xb1", "share of the target");
     for (int c = 0; c < rungs; c++) {
         snprintf(block, sizeof block, "g%d_m%d", panel, c);
         snprintf(comment, sizeof comment, "%.200s %s; decay rate, share of the target, 95 %% over %lld seeds", label,
                  fps_critical_rung_name(r->band_limit[rung[c]], name), (long long)r->complete);
         fps_critical_curve(d, block, comment, r->alpha, r->mean + rung[c] * r->alphas, r->alphas);
     }
+    fprintf(d->script, "set label 4 ");
+    fps_drawing_quote(d->script, result);
+    fprintf(d->script, " at graph 0.97, graph 0.08 right noenhanced\n");
     double margin = 0.04 * (r->alpha[r->alphas - 1] - r->alpha[0]);
     fprintf(
         d->script,
@@ -44,7 +45,7 @@ static void draw_panel(fps_drawing *d, int panel, const fps_retention *r, const 
                 "$g%d_m%d using 1:2 with lines lw 1.3 lc rgb '%s' notitle, '' using 1:2:3 with yerrorbars pt 7 ps 0.4 "
                 "lw 1.1 lc rgb '%s' notitle, ",
                 panel, c, fps_palette_curve(c, rungs, color), color);
-    fprintf(d->script, "NaN notitle\nunset arrow 1\n");
+    fprintf(d->script, "NaN notitle\nunset arrow 1\nunset label 4\n");
 }
 
 static void draw_legend(fps_drawing *d, const fps_retention *r) {
