@@ -11,7 +11,9 @@
 
 #include <stdint.h>
 
-/* theta of three rungs M[3] from D[2] (drop / product of the lower two): NAN unless both D are positive. */
+/* theta of three rungs M[3] from D[2] (drop / product of the lower two): NAN unless both D are positive. Where the
+ * cut-offs are not in geometric progression, theta is the exponent e for which D_1 / D_0 = (X_2^e - X_1^e) / (X_1^e -
+ * X_0^e); with equal ratios that is log(D_1/D_0) / log(X_1/X_0). */
 double fps_critical_theta(const int64_t *band_limit, const double *d);
 
 /* Zero and slope of theta(alpha). */

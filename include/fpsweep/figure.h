@@ -10,6 +10,7 @@
 /* One kind of figure: its name on the command line and what it shows. */
 typedef struct fps_figure {
     const char *name, *sentence;
+    bool direct; /* of sweeps of `model: direct`; else of networks */
 } fps_figure;
 extern const fps_figure fps_figures[]; /* ends with a NULL name */
 

@@ -57,6 +57,9 @@ typedef struct fps_plan_factor {
 } fps_plan_factor;
 int fps_plan_factors(const fps_plan *plan);
 fps_plan_factor fps_plan_factor_at(const fps_plan *plan, int factor);
+/* Write value k of a factor as the sweep file gives it, of its parameter number `parameter` (0 .. parameters - 1):
+ * "relu", "normal(0, 1)", "0.05/width", "200-100". Returns the length as snprintf. */
+int fps_plan_factor_value(const fps_plan *plan, int factor, int parameter, int64_t k, char *buffer, size_t size);
 /* Which value of a factor task i has. */
 int64_t fps_plan_coordinate(const fps_plan *plan, int64_t i, int factor);
 /* Does this parameter vary in the sweep (it is in a factor with more than one value, or an expression of one)? */

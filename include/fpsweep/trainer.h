@@ -2,6 +2,8 @@
 #ifndef FPSWEEP_TRAINER_H
 #define FPSWEEP_TRAINER_H
 
+#include <stdbool.h>
+
 #include "fpsweep/activation.h"
 #include "fpsweep/status.h"
 #include "fpsweep/task.h"
@@ -28,7 +30,7 @@ fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps
                            const fps_hook *hook, fps_trajectory *trajectory);
 
 /* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal
- * hashes give equal rows. Takes about 20 ms. */
+ * hashes give equal rows. Takes about 30 ms. */
 fps_status fps_self_test(uint64_t *hash);
 
 /* ---- what a task will cost ---- */
@@ -48,6 +50,16 @@ typedef struct fps_speed {
     double transform;                     /* per N^d log2 N^d of a record's transform */
 } fps_speed;
 
+/* Speed of lattice sums (lattice.h), s. */
+typedef struct fps_lattice_speed {
+    double cosine;   /* per cosine with its exact phase */
+    double product;  /* per plain term, cosine and weight known */
+    double boundary; /* 1-D: per displacement and rung beyond the plain terms */
+    double decay;    /* 2-D, 3-D: per node and frequency of an axis */
+    double matrix;   /* ... and distinct coordinate */
+    double node;     /* 2-D, 3-D: per node, displacement and rung */
+} fps_lattice_speed;
+
 /* Speed of this machine, one core, measured in under a second by fps_calibrate. A plain value without pointers. */
 typedef struct fps_calibration {
     fps_speed speed[2];   /* by fps_precision */
@@ -56,6 +68,7 @@ typedef struct fps_calibration {
     double expression;    /* s to evaluate a target once */
     double feature;       /* s for one feature of one point */
     double memory;        /* s for one byte of fresh memory */
+    fps_lattice_speed lattice;
 } fps_calibration;
 
 /* Measure. Trains small networks for a fraction of a second, in the kernel class in force. */
@@ -63,7 +76,8 @@ fps_status fps_calibrate(fps_calibration *calibration);
 
 typedef struct fps_cost {
     double operations; /* floating-point operations in gemms, real samples only */
-    double seconds;    /* predicted */
+    double seconds;    /* predicted, of a task for itself */
+    double shared;     /* of these, what it does not spend if it follows a task that fps_cost_shares() */
     double memory;     /* bytes of the trainer and trajectory for this task */
     double row_bytes;  /* bytes of the task's valid results at 8 bytes per number */
 } fps_cost;
@@ -71,5 +85,8 @@ typedef struct fps_cost {
 /* Predict; arithmetic alone, well below a microsecond. Seconds are those of a task that runs to its end. */
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
                        fps_cost *cost);
+
+/* Does a task find the tables that it needs made by the other? `model: direct`: all but the decay rate is the same. */
+bool fps_cost_shares(const fps_task *a, const fps_task *b);
 
 #endif

@@ -8,10 +8,34 @@ static double cutoff(double frequency_step, int64_t band_limit) {
     return ((double)band_limit + 0.5) * frequency_step;
 }
 
+/* log[(e^(e b) - 1) / (e^(e a) - 1)] + e a: D of the upper two rungs over D of the lower two if the energy's inverse
+ * grows like X^e; a and b are the logarithmic distances. Increasing in e. */
+static double log_ratio_of_drops(double e, double a, double b) {
+    if (fabs(e) * (a + b) < 1e-8)
+        return log(b / a) + 0.5 * e * (a + b);
+    return log(expm1(e * b) / expm1(e * a)) + e * a;
+}
+
 double fps_critical_theta(const int64_t *band_limit, const double *d) {
     if (!(d[0] > 0) || !(d[1] > 0))
         return NAN;
-    return log(d[1] / d[0]) / log(((double)band_limit[1] + 0.5) / ((double)band_limit[0] + 0.5));
+    double a = log(((double)band_limit[1] + 0.5) / ((double)band_limit[0] + 0.5));
+    double b = log(((double)band_limit[2] + 0.5) / ((double)band_limit[1] + 0.5)), ratio = log(d[1] / d[0]);
+    if (fabs(a - b) <= 1e-12 * a)
+        return ratio / a;
+    double low = -100 / (a + b), high = 100 / (a + b);
+    if (log_ratio_of_drops(low, a, b) > ratio || log_ratio_of_drops(high, a, b) < ratio)
+        return NAN;
+    for (int i = 0; i < 200; i++) {
+        double middle = 0.5 * (low + high);
+        if (middle <= low || middle >= high)
+            break;
+        if (log_ratio_of_drops(middle, a, b) < ratio)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
 }
 
 /* The polynomial through all points, by Neville's scheme. */

@@ -2,6 +2,7 @@
 #include "analysis/drawing.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "analysis/palette.h"
@@ -19,7 +20,7 @@ enum {
     TOP = 78,
     GAP_X = 52,
     GAP_Y = 56,
-    LEGEND = 34
+    LEGEND_ROW = 20
 };
 
 void fps_drawing_quote(FILE *stream, const char *text) {
@@ -48,6 +49,12 @@ static double panel_width(const fps_drawing *d) {
     return d->panel_width ? d->panel_width : d->panels == 1 ? ALONE_WIDTH : PANEL_WIDTH;
 }
 
+/* Characters that fit above a panel. */
+static size_t title_room(const fps_drawing *d, int panels) {
+    int width = d->panel_width ? d->panel_width : PANEL_WIDTH;
+    return (size_t)((panels == 1 ? ALONE_WIDTH : width + GAP_X - 16) / 7.3);
+}
+
 static double panel_height(const fps_drawing *d) {
     return d->panel_height ? d->panel_height : d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
 }
@@ -55,12 +62,13 @@ static double panel_height(const fps_drawing *d) {
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
     d->panels = panels;
     d->bottom = d->bottom ? d->bottom : BOTTOM;
+    d->row_gap = d->row_gap ? d->row_gap : GAP_Y;
     if (d->columns == 0)
         d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
     d->rows = (panels + d->columns - 1) / d->columns;
     double w = panel_width(d), h = panel_height(d);
     d->width = (int)(LEFT + d->columns * w + (d->columns - 1) * GAP_X + RIGHT + d->right);
-    d->height = (int)(TOP + d->rows * h + (d->rows - 1) * (GAP_Y - BOTTOM + d->bottom) + d->bottom + d->legend_height);
+    d->height = (int)(TOP + d->rows * h + (d->rows - 1) * d->row_gap + d->bottom + d->legend_height);
     const char *about = fps_plan_about(d->plan), *name = fps_plan_name(d->plan);
     fprintf(d->script,
             "set encoding utf8\n"
@@ -71,12 +79,16 @@ void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
             "set palette maxcolors 0 %s\n"
             "set multiplot\n",
             fps_palette_gnuplot());
+    /* A long title is set smaller, a very long one is cut. Widths of a character: 0.68 of the size. */
+    const char *title = about[0] ? about : name;
+    double size = (d->width - 60) / (0.68 * (double)(strlen(title) + 1));
+    size = size > 14 ? 14 : size < 9.5 ? 9.5 : size;
     fprintf(d->script, "set label 1 ");
-    quote_cut(d->script, about[0] ? about : name, (size_t)d->width / 9);
-    fprintf(d->script, " at screen %.5f, screen %.5f left font ',14' noenhanced\n", LEFT * 0.35 / d->width,
-            1 - 20.0 / d->height);
+    quote_cut(d->script, title, (size_t)((d->width - 60) / (0.68 * size)));
+    fprintf(d->script, " at screen %.5f, screen %.5f left font ',%.1f' noenhanced\n", LEFT * 0.35 / d->width,
+            1 - 20.0 / d->height, size);
     fprintf(d->script, "set label 2 ");
-    quote_cut(d->script, subtitle, (size_t)d->width / 6);
+    quote_cut(d->script, subtitle, (size_t)((d->width - 50) / 6.6));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',9.5' textcolor rgb '#666666' noenhanced\n",
             LEFT * 0.35 / d->width, 1 - 42.0 / d->height);
 }
@@ -85,7 +97,7 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     double w = panel_width(d), h = panel_height(d);
     int column = i % d->columns, row = i / d->columns;
     double left = LEFT + column * (w + GAP_X);
-    double bottom = d->height - TOP - h - row * (h + GAP_Y - BOTTOM + d->bottom);
+    double bottom = d->height - TOP - h - row * (h + d->row_gap);
     if (d->started)
         fprintf(d->script, "unset label 1\nunset label 2\n");
     d->started = true;
@@ -94,7 +106,7 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
             "%.5f\n",
             left / d->width, (left + w) / d->width, bottom / d->height, (bottom + h) / d->height);
     fprintf(d->script, "set label 3 ");
-    quote_cut(d->script, title, (size_t)(w / 6.2));
+    quote_cut(d->script, title, title_room(d, d->panels));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',10' noenhanced\n", left / d->width,
             (bottom + h + 11) / d->height);
     bool lowest = i + d->columns >= d->panels;
@@ -105,6 +117,16 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     fprintf(d->script, " noenhanced textcolor rgb '#222222'\n");
 }
 
+void fps_drawing_reserve_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
+    size_t longest = 0;
+    for (int i = 0; i < entries; i++)
+        longest = strlen(entry[i].text) > longest ? strlen(entry[i].text) : longest;
+    double width = d->columns * (panel_width(d) + GAP_X) + LEFT, column = 6.6 * (double)longest + 48;
+    int per_row = width > column ? (int)(width / column) : 1;
+    d->legend_rows = (entries + per_row - 1) / per_row;
+    d->legend_height = 14 + LEGEND_ROW * d->legend_rows;
+}
+
 void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
     if (entries == 0)
         return;
@@ -113,10 +135,11 @@ void fps_drawing_legend(fps_drawing *d, const fps_legend_entry *entry, int entri
             "at screen %.5f\n"
             "unset logscale\nunset border\nunset tics\nunset grid\nset xlabel ''\nset ylabel ''\nset xrange "
             "[0:1]\nset yrange [0:1]\n"
-            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows 1 samplen 1.6 width -1 "
+            "set key at screen 0.5, screen %.5f center center horizontal Left reverse maxrows %d samplen 1.6 width -1 "
             "font ',9.5' noenhanced "
             "textcolor rgb '#222222'\nplot ",
-            10.0 / d->width, 1 - 10.0 / d->width, (double)LEGEND / d->height, 0.5 * LEGEND / d->height);
+            10.0 / d->width, 1 - 10.0 / d->width, (double)d->legend_height / d->height,
+            0.5 * d->legend_height / d->height, d->legend_rows ? d->legend_rows : 1);
     for (int i = 0; i < entries; i++) {
         fprintf(d->script, "%sNaN %s title ", i ? ", " : "", entry[i].style);
         fps_drawing_quote(d->script, entry[i].text);
@@ -142,12 +165,69 @@ void fps_drawing_number(fps_drawing *d, double value) {
         fprintf(d->data, " NaN");
 }
 
+static int group_panels(const fps_drawing *d) {
+    return d->grouping->groups < FPS_DRAWING_PANELS ? (int)d->grouping->groups : FPS_DRAWING_PANELS;
+}
+
+/* Is the full label of some group too long for its panel? Then all panels have short titles. */
+static bool needs_short_titles(const fps_drawing *d) {
+    int panels = group_panels(d);
+    for (int g = 0; g < panels; g++)
+        if ((size_t)fps_grouping_label(d->grouping, g, true, NULL, 0) > title_room(d, panels))
+            return true;
+    return false;
+}
+
+void fps_drawing_group_title(const fps_drawing *d, int64_t group, char *buffer, size_t size) {
+    if (!needs_short_titles(d)) {
+        fps_grouping_label(d->grouping, group, true, buffer, size);
+        return;
+    }
+    fps_task task;
+    fps_plan_task(d->plan, fps_grouping_task(d->grouping, group, 0), &task);
+    size_t used = 0;
+    buffer[0] = '\0';
+    for (int a = 0; a < d->grouping->axes; a++) {
+        const fps_parameter *parameter = &fps_parameters[d->grouping->axis[a]];
+        char value[128] = "-";
+        if (!d->grouping->varies[a])
+            continue;
+        if (fps_parameter_used(parameter, &task))
+            fps_parameter_format(parameter, &task, value, sizeof value);
+        used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", value);
+        used = used < size ? used : size - 1;
+    }
+}
+
+/* Add formatted text to the end of a string of at most `size` bytes. */
+static void append(char *text, size_t size, const char *format, ...) {
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
 int fps_drawing_group_panels(const fps_drawing *d, char *remark, size_t size) {
+    int panels = group_panels(d);
+    char fixed[200];
     remark[0] = '\0';
-    if (d->grouping->groups <= FPS_DRAWING_PANELS)
-        return (int)d->grouping->groups;
-    snprintf(remark, size, " - the first %d of %lld groups", FPS_DRAWING_PANELS, (long long)d->grouping->groups);
-    fps_log(FPS_LOG_NOTE, "the figure shows the first %d of %lld groups: choose others with --where",
-            FPS_DRAWING_PANELS, (long long)d->grouping->groups);
-    return FPS_DRAWING_PANELS;
+    if (fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed) > 0)
+        append(remark, size, "; %s", fixed);
+    if (fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1)
+        append(remark, size, "; along axis 1");
+    if (needs_short_titles(d)) {
+        const char *before = "; panels: ";
+        for (int a = 0; a < d->grouping->axes; a++)
+            if (d->grouping->varies[a]) {
+                append(remark, size, "%s%s", before, fps_parameters[d->grouping->axis[a]].name);
+                before = ", ";
+            }
+    }
+    if (d->grouping->groups > panels) {
+        append(remark, size, "; the first %d of %lld groups", panels, (long long)d->grouping->groups);
+        fps_log(FPS_LOG_NOTE, "the figure shows the first %d of %lld groups: choose others with --where", panels,
+                (long long)d->grouping->groups);
+    }
+    return panels;
 }

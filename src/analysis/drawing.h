@@ -27,7 +27,8 @@ typedef struct fps_drawing {
     int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
     int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
     int width, height;             /* of the page, in points of 1/96 inch */
-    int bottom;                    /* room below for the labels of the x axis; 0: the usual */
+    int bottom, row_gap;           /* room below for the labels of the x axis, between rows; 0: the usual */
+    int legend_rows;               /* 0: one */
     int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
@@ -74,14 +75,18 @@ typedef struct fps_drawing {
 FPS_FIGURE_LIST(X)
 #undef X
 
+typedef struct fps_legend_entry {
+    char text[64], style[64]; /* style: "with lines lc rgb '#112233' lw 2" */
+} fps_legend_entry;
+/* Make room below for a legend of several rows, if it takes so many; `columns` (and the panels' size, if set) must be
+ * known. Call before fps_drawing_begin. */
+void fps_drawing_reserve_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
+
 /* Lay out a page of so many panels, and write the title (from the sweep) and a subtitle, one line of plain text. */
 void fps_drawing_begin(fps_drawing *drawing, int panels, const char *subtitle);
 /* Place panel i on the page, titled; axis labels are written only at the left and lower edge. */
 void fps_drawing_panel(fps_drawing *drawing, int i, const char *title, const char *x_label, const char *y_label);
 /* Write the legend below the panels: one entry per curve. */
-typedef struct fps_legend_entry {
-    char text[64], style[64]; /* style: "with lines lc rgb '#112233' lw 2" */
-} fps_legend_entry;
 void fps_drawing_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
 
 /* Begin and end a data block $NAME; the comment says in words what it holds and what the columns are. */
@@ -93,8 +98,11 @@ void fps_drawing_number(fps_drawing *drawing, double value);
 /* Write text into the script as a quoted gnuplot string. */
 void fps_drawing_quote(FILE *stream, const char *text);
 
-/* Panels for groups: how many, and the words " (the first 16 of 48 groups)" or "". */
+/* Panels for groups: how many. Writes what the subtitle has to say about them: the axes with one value, which direction
+ * is drawn, what the short titles of the panels are, that some are left out. */
 int fps_drawing_group_panels(const fps_drawing *drawing, char *remark, size_t size);
+/* Title of the panel of a group: "depth=2 activation=tanh", or the values alone where that is too long. */
+void fps_drawing_group_title(const fps_drawing *drawing, int64_t group, char *buffer, size_t size);
 
 /* Run gnuplot on a script that writes `path`: FPS_ERROR_SYSTEM, with what to install, if it is missing or fails. */
 fps_status fps_gnuplot_run(const char *script, size_t length);

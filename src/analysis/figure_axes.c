@@ -107,7 +107,7 @@ static bool is_crowded(const fps_drawing *d, const numbers *n, int factor, int p
 
 /* Ticks: the values of a factor, every one or every so many. */
 static void write_ticks(fps_drawing *d, const numbers *n, int factor, bool tilted) {
-    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = (count + 9) / 10;
+    int64_t count = fps_plan_factor_at(d->plan, factor).count, every = tilted ? (count + 15) / 16 : (count + 9) / 10;
     fprintf(d->script, "set xtics noenhanced %s (", tilted ? "rotate by 30 right" : "norotate center");
     for (int64_t v = 0, shown = 0; v < count; v += every) {
         char value[160];
@@ -207,14 +207,16 @@ static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
     low /= 1.6;
     high *= 1.6;
     char subtitle[256];
-    snprintf(subtitle, sizeof subtitle, "%s by axis: median and quartiles over the other axes, %lld tasks%s",
-             tau ? "First step with frequency error below 0.5" : "Frequency error at the end", (long long)n->count,
+    snprintf(subtitle, sizeof subtitle, "%s by axis%s: median and quartiles over the other axes, %lld tasks%s",
+             tau ? "First step with frequency error below 0.5" : "Frequency error at the end",
+             fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1 ? ", along axis 1" : "", (long long)n->count,
              tau ? "; triangles: half of the tasks never get there" : "");
     bool tilted = false;
     for (int p = 0; p < panels; p++)
         tilted |= is_crowded(d, n, factor[p], panels);
     d->legend_height = 34;
     d->bottom = tilted ? 84 : 34;
+    d->row_gap = tilted ? 104 : 56;
     fps_drawing_begin(d, panels, subtitle);
     for (int p = 0; p < panels; p++)
         draw_panel(d, n, p, factor[p], is_crowded(d, n, factor[p], panels),

@@ -65,8 +65,8 @@ static void draw_panel(fps_drawing *d, int panel, const fps_critical_group *grou
         fprintf(d->script, "0.5 with lines lw 1 dt 3 lc rgb '#999999' notitle, ");
     for (int c = 0; c < pairs; c++)
         fprintf(d->script,
-                "$p%d_m%d using 1:2 with lines lw 1.8 lc rgb '%s' notitle, '' using 1:2:3 with yerrorbars pt 7 ps 0.4 "
-                "lw 1 lc rgb '%s' notitle, ",
+                "$p%d_m%d using 1:2 with linespoints pt 7 ps 0.4 lw 1.6 lc rgb '%s' notitle, '' using "
+                "1:($2-$3):(0):(2*$3) with vectors nohead lw 1 lc rgb '%s' notitle, ",
                 panel, c, fps_palette_curve(c, pairs, color), color);
     fprintf(d->script, "NaN notitle\nunset arrow 1\nunset arrow 2\n");
 }
@@ -121,10 +121,8 @@ done:
 
 fps_status fps_figure_exponents(fps_drawing *d) {
     static const fps_critical_exponent both[] = {FPS_CRITICAL_ENERGY, FPS_CRITICAL_NORM};
-    return figure(
-        d, both, 2,
-        "Slopes between a rung and the next: the energy has one kink, at \xce\xb1 = d, the norm two, at d/2 and d",
-        "M to infinity", "there is nothing to draw: an exponent needs two rungs of the ladder");
+    return figure(d, both, 2, "Slopes from rung to rung: E has a kink at \xce\xb1 = d, |h| has kinks at d/2 and d",
+                  "M to infinity", "there is nothing to draw: an exponent needs two rungs of the ladder");
 }
 
 fps_status fps_figure_spikes(fps_drawing *d) {

@@ -119,7 +119,7 @@ static int64_t first_done(const fps_drawing *d, int64_t g) {
 static fps_status draw_panel(fps_drawing *d, int panel, bool all, fps_legend_entry *entry, int *entries) {
     char label[256], block[32], color[8];
     int64_t i = first_done(d, panel);
-    fps_grouping_label(d->grouping, panel, true, label, sizeof label);
+    fps_drawing_group_title(d, panel, label, sizeof label);
     functions f = {0};
     if (i >= 0)
         FPS_TRY(read_functions(d, i, &f));
@@ -158,7 +158,7 @@ fps_status fps_figure_function(fps_drawing *d) {
     if (fps_plan_extent(d->plan)->size[FPS_GRID] == 0)
         return fps_fail(FPS_ERROR_INPUT,
                         "this sweep's targets are known at the samples only: there is no function to draw");
-    char remark[80], fixed[256], subtitle[512];
+    char remark[512], subtitle[768];
     int panels = fps_drawing_group_panels(d, remark, sizeof remark), entries = 0;
     fps_legend_entry entry[MOMENTS + 1];
     bool something = false;
@@ -166,9 +166,7 @@ fps_status fps_figure_function(fps_drawing *d) {
         something |= first_done(d, g) >= 0;
     if (!something)
         return fps_fail(FPS_ERROR_INPUT, "there is nothing to draw yet: no selected task is done");
-    fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed);
-    snprintf(subtitle, sizeof subtitle, "Target and network while it learns (first seed of each group)%s%s%s",
-             fixed[0] ? "; " : "", fixed, remark);
+    snprintf(subtitle, sizeof subtitle, "Target and network while it learns (first seed of each group)%s", remark);
     d->legend_height = 34;
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)

@@ -49,7 +49,7 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
     char label[256], block[32];
     fps_band band;
     FPS_TRY(fps_band_gather(d->learning, d->grouping, panel, FPS_BAND_RESIDUAL, &band));
-    fps_grouping_label(d->grouping, panel, true, label, sizeof label);
+    fps_drawing_group_title(d, panel, label, sizeof label);
     fps_drawing_panel(d, panel, label, "training step", "frequency \xce\xbe (cycles per unit length)");
     if (band.tasks == 0 || band.records < 2) {
         fprintf(d->script, "set xrange [1:10]\nset yrange [0:1]\nunset label 10\nplot NaN notitle\n");
@@ -89,17 +89,16 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
 }
 
 fps_status fps_figure_heatmap(fps_drawing *d) {
-    char remark[80], fixed[256], subtitle[512];
+    char remark[512], subtitle[768];
     int panels = fps_drawing_group_panels(d, remark, sizeof remark);
     bool something = false;
     for (int64_t i = 0; i < fps_plan_count(d->plan) && !something; i++)
         something = d->learning->row[i].outcome == FPS_DONE && (!d->selected || d->selected[i]);
     if (!something)
         return fps_fail(FPS_ERROR_INPUT, "there is nothing to draw yet: no selected task is done");
-    fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed);
     snprintf(subtitle, sizeof subtitle,
-             "What is left of the error at each frequency, median over seeds; marks: frequencies of the target%s%s%s",
-             fixed[0] ? "; " : "", fixed, remark);
+             "What is left of the error at each frequency, median over seeds; marks: frequencies of the target%s",
+             remark);
     d->right = 100;
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)

@@ -7,7 +7,7 @@
 #include "fpsweep/critical.h"
 #include "fpsweep/memory.h"
 
-enum { CURVES = 4, GROUPS = 9, NAIVE = 1 }; /* the naive line is drawn for the second curve */
+enum { CURVES = 4, GROUPS = 9 };
 
 /* The exponent at a rung: the derivative for one sample in 1-D, else the slope to the next rung. */
 static fps_estimate exponent_at(const fps_critical_group *group, int k, int64_t a) {
@@ -57,23 +57,23 @@ static fps_status draw_panel(fps_drawing *d, int panel, const fps_critical_group
     }
     fps_free(curve);
     snprintf(block, sizeof block, "g%d_naive", panel);
-    double naive = write_naive(d, group, rung[rungs > NAIVE ? NAIVE : 0], block);
-    high = fmax(high, isnan(naive) ? 0 : naive);
+    double naive = write_naive(d, group, rung[0], block);
+    high = fmin(high, fmax(2 * l->dimension, isnan(naive) ? 0 : naive + 0.1)); /* nothing happens further out */
     fprintf(d->script,
             "set pointintervalbox 0\nset xrange [%.7g:%.7g]\nset yrange [-0.04*%d:%.7g]\nset format '%%g'\n"
             "set arrow 1 from first %d, graph 0 to first %d, graph 1 nohead lc rgb '#999999' dt 3 lw 1\nplot "
             "(x < %d ? %d - x : 0) with lines lw 5 lc rgb '#d4d4d4' notitle",
             low, high, l->dimension, fmax(l->dimension - low, 0.1) * 1.06, l->dimension, l->dimension, l->dimension,
             l->dimension);
+    for (int c = 0; c < rungs; c++)
+        fprintf(d->script, ", $g%d_m%d using 1:2 with linespoints pt 7 ps 0.35 lw 1.8 lc rgb '%s' notitle", panel, c,
+                fps_palette_curve(c, rungs, color));
     if (!isnan(naive))
         fprintf(
             d->script,
             ", $g%d_naive using 1:2 with lines lw 1.6 dt 2 lc rgb '#c03028' notitle, '' using 1:2 every ::1::1 with "
             "points pt 6 ps 1.1 lw 1.6 lc rgb '#c03028' notitle",
             panel);
-    for (int c = 0; c < rungs; c++)
-        fprintf(d->script, ", $g%d_m%d using 1:2 with linespoints pt 7 ps 0.35 lw 1.8 lc rgb '%s' notitle", panel, c,
-                fps_palette_curve(c, rungs, color));
     fprintf(d->script, "\nunset arrow 1\n");
     return FPS_OK;
 }
@@ -96,12 +96,6 @@ fps_status fps_figure_kink(fps_drawing *d) {
              "Exponent of the energy at band limit M: a kink at \xce\xb1 = d, rounded by 1/log X; dashed: line "
              "through 0.2 d to 0.8 d%s%s%s",
              fixed[0] ? "; " : "", fixed, remark);
-    d->legend_height = 34;
-    if (groups == 2 || groups == 4)
-        d->panel_width = 400, d->panel_height = 270;
-    fps_drawing_begin(d, groups, subtitle);
-    for (int g = 0; g < groups; g++)
-        FPS_TRY_GOTO(status, draw_panel(d, g, &group[g], rung, rungs), done);
     for (int c = 0; c < rungs; c++) {
         char color[8], name[32];
         fps_legend_entry *e = &entry[entries++];
@@ -113,8 +107,17 @@ fps_status fps_figure_kink(fps_drawing *d) {
     strcpy(entry[entries++].style, "with lines lw 5 lc rgb '#d4d4d4'");
     char name[32];
     snprintf(entry[entries].text, sizeof entry->text, "naive line, %s",
-             fps_critical_rung_name(l->band_limit[rung[rungs > NAIVE ? NAIVE : 0]], name));
+             fps_critical_rung_name(l->band_limit[rung[0]], name));
     strcpy(entry[entries++].style, "with lines lw 1.6 dt 2 lc rgb '#c03028'");
+    d->columns = groups < 3 ? groups : groups == 4 ? 2 : 3;
+    if (d->columns < 3) {
+        d->panel_width = 400;
+        d->panel_height = 270;
+    }
+    fps_drawing_reserve_legend(d, entry, entries);
+    fps_drawing_begin(d, groups, subtitle);
+    for (int g = 0; g < groups; g++)
+        FPS_TRY_GOTO(status, draw_panel(d, g, &group[g], rung, rungs), done);
     fps_drawing_legend(d, entry, entries);
 done:
     fps_critical_groups_release(group, groups);

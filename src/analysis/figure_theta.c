@@ -52,8 +52,8 @@ static void draw_theta(fps_drawing *d, const fps_critical_group *group, int grou
     for (int g = 0; g < groups; g++)
         if (last_triple(&group[g].quantities) >= 0)
             fprintf(d->script,
-                    "$theta%d using 1:2 with lines lw 1.4 lc rgb '%s' notitle, '' using 1:2:3 with yerrorbars pt 7 ps "
-                    "0.7 lw 1.4 lc rgb '%s' notitle, ",
+                    "$theta%d using 1:2 with linespoints pt 7 ps 0.7 lw 1.4 lc rgb '%s' notitle, '' using "
+                    "1:($2-$3):(0):(2*$3) with vectors nohead lw 1.4 lc rgb '%s' notitle, ",
                     g, fps_palette_curve(g, groups, color), color);
     fprintf(d->script, "NaN notitle\nunset arrow 1\n");
 }
@@ -94,8 +94,11 @@ fps_status fps_figure_theta(fps_drawing *d) {
     int groups, found = 0;
     FPS_TRY(fps_critical_groups_read(d, CURVES, &group, &groups, remark, sizeof remark));
     fps_status status = FPS_OK;
-    for (int g = 0; g < groups; g++)
+    int64_t data_sets = 0;
+    for (int g = 0; g < groups; g++) {
         found += last_triple(&group[g].quantities) >= 0;
+        data_sets = group[g].ladders.data_sets > data_sets ? group[g].ladders.data_sets : data_sets;
+    }
     if (found == 0) {
         status =
             fps_fail(FPS_ERROR_INPUT, "there is nothing to draw: theta needs three rungs, and a decay rate on either "
@@ -106,13 +109,7 @@ fps_status fps_figure_theta(fps_drawing *d) {
     snprintf(subtitle, sizeof subtitle,
              "\xce\xb8 = log(D'/D) / log(X'/X) crosses zero at the critical decay rate \xce\xb1_c; bars: 95 %% over "
              "%lld data sets%s%s%s",
-             (long long)group[0].ladders.data_sets, fixed[0] ? "; " : "", fixed, remark);
-    d->legend_height = 34;
-    d->panel_width = 400;
-    d->panel_height = 290;
-    fps_drawing_begin(d, 2, subtitle);
-    draw_theta(d, group, groups);
-    draw_approach(d, group, groups);
+             (long long)data_sets, fixed[0] ? "; " : "", fixed, remark);
     fps_legend_entry entry[CURVES];
     for (int g = 0; g < groups; g++) {
         char color[8];
@@ -120,6 +117,13 @@ fps_status fps_figure_theta(fps_drawing *d) {
         snprintf(entry[g].style, sizeof entry->style, "with linespoints pt 7 ps 0.7 lw 1.4 lc rgb '%s'",
                  fps_palette_curve(g, groups, color));
     }
+    d->columns = 2;
+    d->panel_width = 400;
+    d->panel_height = 290;
+    fps_drawing_reserve_legend(d, entry, groups);
+    fps_drawing_begin(d, 2, subtitle);
+    draw_theta(d, group, groups);
+    draw_approach(d, group, groups);
     fps_drawing_legend(d, entry, groups);
 done:
     fps_critical_groups_release(group, groups);

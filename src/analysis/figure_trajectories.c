@@ -73,7 +73,7 @@ static fps_status draw_panel(fps_drawing *d, int panel, const ranges *r, fps_leg
     int64_t place[CURVES];
     fps_band band;
     FPS_TRY(fps_band_gather(d->learning, d->grouping, panel, FPS_BAND_ERROR, &band));
-    fps_grouping_label(d->grouping, panel, true, label, sizeof label);
+    fps_drawing_group_title(d, panel, label, sizeof label);
     int curves = band.tasks ? choose(&band, place) : 0;
     fps_drawing_panel(d, panel, label, "training step", "frequency error |H-F| / |F|");
     fprintf(d->script, "set logscale xy\nset format xy '10^{%%L}'\nset xrange [1:%.7g]\nset yrange [%.4g:%.4g]\nplot ",
@@ -102,7 +102,7 @@ static fps_status draw_panel(fps_drawing *d, int panel, const ranges *r, fps_leg
 }
 
 fps_status fps_figure_trajectories(fps_drawing *d) {
-    char remark[80], fixed[256], subtitle[512];
+    char remark[512], subtitle[768];
     int panels = fps_drawing_group_panels(d, remark, sizeof remark), entries = 0;
     fps_legend_entry entry[CURVES];
     ranges r = {.step = 0, .low = INFINITY, .high = 0};
@@ -118,15 +118,12 @@ fps_status fps_figure_trajectories(fps_drawing *d) {
         return fps_fail(FPS_ERROR_INPUT, "there is nothing to draw yet: no selected task is done");
     r.low = fmax(r.low / 1.3, r.high * 1e-8);
     r.high *= 1.5;
-    fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed);
     if (seeds > 1)
-        snprintf(
-            subtitle, sizeof subtitle,
-            "Frequency error at \xce\xbe cycles per unit length: median of %lld seeds, band from 10 %% to 90 %%%s%s%s",
-            (long long)seeds, fixed[0] ? "; " : "", fixed, remark);
+        snprintf(subtitle, sizeof subtitle,
+                 "Frequency error at \xce\xbe cycles per unit length: median of %lld seeds, band from 10 %% to 90 %%%s",
+                 (long long)seeds, remark);
     else
-        snprintf(subtitle, sizeof subtitle, "Frequency error at \xce\xbe cycles per unit length%s%s%s",
-                 fixed[0] ? "; " : "", fixed, remark);
+        snprintf(subtitle, sizeof subtitle, "Frequency error at \xce\xbe cycles per unit length%s", remark);
     d->legend_height = 34;
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)

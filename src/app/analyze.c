@@ -44,17 +44,18 @@ static const char *format_estimate(fps_estimate e, char buffer[64]) {
 }
 
 static fps_status print_frequencies(const fps_quantities *q) {
-    static const char *const heading[] = {"xi",     "<along",   "amplitude",       "tau: mean",
+    static const char *const heading[] = {"<along", "xi",       "amplitude",       "tau: mean",
                                           "median", "censored", "error at the end"};
+    int first = q->dimension > 1 ? 0 : 1; /* one dimension has one direction */
     fps_table table;
-    fps_status status = fps_table_begin(&table, 7, heading);
+    fps_status status = fps_table_begin(&table, 7 - first, heading + first);
     for (int64_t p = 0; status == FPS_OK && p < q->places; p++) {
         const fps_frequency_quantities *f = &q->frequency[p];
         char share[32], mean[64], median[32], error[64], along[32];
-        snprintf(along, sizeof along, f->direction < q->dimension ? "axis %lld" : "radial",
+        snprintf(along, sizeof along, f->direction < q->dimension ? "axis %lld\t" : "radial\t",
                  (long long)f->direction + 1);
-        status = fps_table_add(&table, "%.4g\t%s\t%s\t%s\t%s\t%lld of %lld\t%s", f->xi,
-                               q->dimension > 1 ? along : "axis", fps_text_number(f->share, share),
+        status = fps_table_add(&table, "%s%.4g\t%s\t%s\t%s\t%lld of %lld\t%s", first ? "" : along, f->xi,
+                               fps_text_number(f->share, share),
                                f->censored ? "not reached by all" : format_estimate(f->tau, mean),
                                isnan(f->tau_median) ? "not reached" : fps_text_number(f->tau_median, median),
                                (long long)f->censored, (long long)f->n, format_estimate(f->error, error));

@@ -45,7 +45,7 @@ static void print_heading(const fps_grouping *grouping, int64_t g, const finding
            label[0] ? "\n" : "", l->dimension, (long long)l->samples, l->samples == 1 ? "" : "s",
            (long long)l->data_sets, l->data_sets == 1 ? "" : "s", l->alpha[0], l->alpha[l->alphas - 1],
            (long long)l->alphas);
-    printf("done %lld, failed %lld, pending %lld; smallest reciprocal condition %s, resolution %s\n",
+    printf("done %lld, failed %lld, pending %lld; smallest 1/condition %s, resolution %s\n",
            (long long)l->outcome[FPS_DONE], (long long)l->outcome[FPS_FAILED], (long long)l->outcome[FPS_PENDING],
            number(q->smallest_condition, condition), number(q->smallest_resolution, resolution));
     if (q->ill_conditioned)
@@ -147,8 +147,8 @@ static fps_status print_exponents(const findings *f) {
 
 /* By rung: the spike's crossing, the naive estimate, and for one sample in 1-D the collapse. */
 static fps_status print_contrasts(const findings *f) {
-    static const char *const heading[] = {"from M", "naive estimate of alpha_c", "spike's exponent is 1/2 at",
-                                          "deviation from the collapse"};
+    static const char *const heading[] = {"from M", "naive alpha_c", "width's exponent 1/2 at",
+                                          "deviation from collapse"};
     const fps_critical_quantities *q = &f->quantities;
     const fps_ladders *l = &f->ladders;
     if (!(q->kink && any(q->collapse, l->rungs)) && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
@@ -417,8 +417,8 @@ fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool jso
     }
     printf("%s: the critical decay rate alpha_c%s; the theory says alpha_c = d\n", fps_plan_name(plan),
            trained ? " from trained weights and summed residuals" : "");
-    printf(
-        "each line of alpha_c: three rungs from band limit M up; u = t sd/sqrt(n) + c_d/X0^2, 95 %% over data sets\n");
+    printf("A line of alpha_c: three rungs from M up; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
+           "95 %% over n data sets and the systematic deviation. Exponents: means over these.\n");
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_group(grouping, g, &f[g]);
 done:

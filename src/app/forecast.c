@@ -25,9 +25,44 @@ static int64_t sample_place(int64_t j, int64_t m, int64_t n) {
     return (int64_t)(share * (double)n);
 }
 
+/* The tasks met last, by their cost: tasks of equal cost run one after the other, in the order of the plan. */
+typedef struct memo {
+    int count;
+    struct {
+        double seconds;
+        fps_task task;
+    } entry[16];
+} memo;
+
+/* What a task saves because the one before it has made its tables. With `last`, the one before is the last of equal
+ * cost; else the neighbour in the plan. */
+static double saved_seconds(const fps_plan *plan, const int64_t *chosen, int64_t place, memo *last,
+                            const fps_task *task, const fps_cost *cost) {
+    if (!(cost->shared > 0))
+        return 0;
+    if (!last) {
+        fps_task before;
+        if (place == 0)
+            return 0;
+        fps_plan_task(plan, chosen ? chosen[place - 1] : place - 1, &before);
+        return fps_cost_shares(&before, task) ? cost->shared : 0;
+    }
+    int e = 0, most = sizeof last->entry / sizeof *last->entry;
+    while (e < last->count && last->entry[e].seconds != cost->seconds)
+        e++;
+    bool known = e < last->count;
+    e = e < most ? e : most - 1;
+    last->count = e >= last->count ? e + 1 : last->count;
+    bool shares = known && fps_cost_shares(&last->entry[e].task, task);
+    last->entry[e].seconds = cost->seconds;
+    last->entry[e].task = *task;
+    return shares ? cost->shared : 0;
+}
+
 static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps_calibration *calibration,
                           fps_forecast *f) {
     double sum_s = 0, sum_operations = 0;
+    memo last = {0};
     for (int64_t j = 0; j < f->sampled; j++) {
         fps_task task;
         fps_cost cost;
@@ -35,6 +70,7 @@ static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps
         f->task[j] = chosen ? chosen[place] : place;
         fps_plan_task(plan, f->task[j], &task);
         fps_cost_estimate(&task, fps_plan_record(plan), calibration, &cost);
+        cost.seconds -= saved_seconds(plan, chosen, place, f->sampled == f->tasks ? &last : NULL, &task, &cost);
         f->seconds[j] = (float)cost.seconds;
         sum_s += cost.seconds;
         sum_operations += cost.operations;

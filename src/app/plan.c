@@ -22,59 +22,42 @@ const fps_option fps_options_plan[] = {
 
 enum { SHOWN = 6, VALUE_SIZE = 96 };
 
-/* Names of a factor's parameters: "samples, grid_points". */
+/* Names of a factor's parameters: "samples:grid_points". */
 static void format_factor(const fps_plan_factor *factor, char *buffer, size_t size) {
     buffer[0] = '\0';
     for (int p = 0; p < factor->parameters; p++) {
         size_t used = strlen(buffer);
-        snprintf(buffer + used, size - used, "%s%s", p ? ", " : "", fps_parameters[factor->parameter[p]].name);
+        snprintf(buffer + used, size - used, "%s%s", p ? ":" : "", fps_parameters[factor->parameter[p]].name);
     }
 }
 
-/* The value of a factor in one task: "64, 256" for a zip item. */
-static void format_value(const fps_plan_factor *factor, const fps_task *task, char *buffer, size_t size) {
+/* Value k of a factor: "relu", "64:256" for a zip item; numbers with enough digits to recognise them. */
+static void format_value(const fps_plan *plan, int f, int64_t k, char *buffer, size_t size) {
+    fps_plan_factor factor = fps_plan_factor_at(plan, f);
     buffer[0] = '\0';
-    for (int p = 0; p < factor->parameters; p++) {
+    for (int p = 0; p < factor.parameters; p++) {
+        char text[VALUE_SIZE], *end;
         size_t used = strlen(buffer);
-        if (p && used + 1 < size) {
-            buffer[used++] = ':';
-            buffer[used] = '\0';
-        }
-        fps_parameter_format(&fps_parameters[factor->parameter[p]], task, buffer + used, size - used);
-        char *end;
-        double value = strtod(buffer + used, &end);
-        if (!*end && strlen(buffer + used) > 9) /* enough digits to recognise it */
-            snprintf(buffer + used, size - used, "%.5g", value);
+        fps_plan_factor_value(plan, f, p, k, text, sizeof text);
+        double value = strtod(text, &end);
+        if (!*end && strlen(text) > 9)
+            snprintf(text, sizeof text, "%.5g", value);
+        snprintf(buffer + used, size - used, "%s%s", p ? ":" : "", text);
     }
 }
 
-/* Print one axis: its name, how many values, the first few and the last, as the tasks that survive have them. */
+/* Print one axis: its name, how many values, the first few and the last. */
 static void print_axis(const fps_plan *plan, int f) {
     fps_plan_factor factor = fps_plan_factor_at(plan, f);
-    char name[128], value[SHOWN + 1][VALUE_SIZE] = {{0}};
-    int64_t last = factor.count - 1, shown = factor.count <= SHOWN + 1 ? factor.count : SHOWN,
-            missing = shown + (last >= shown);
-    for (int64_t i = 0; i < fps_plan_count(plan) && missing > 0; i++) {
-        int64_t c = fps_plan_coordinate(plan, i, f);
-        int64_t slot = c < shown ? c : c == last ? SHOWN : -1;
-        if (slot < 0 || value[slot][0])
-            continue;
-        fps_task task;
-        fps_plan_task(plan, i, &task);
-        format_value(&factor, &task, value[slot], VALUE_SIZE);
-        missing--;
+    char name[128], value[VALUE_SIZE], line[(SHOWN + 2) * VALUE_SIZE] = "";
+    for (int64_t k = 0; k < factor.count; k++) {
+        if (k == SHOWN && factor.count > SHOWN + 1)
+            k = factor.count - 1;
+        size_t used = strlen(line);
+        format_value(plan, f, k, value, sizeof value);
+        snprintf(line + used, sizeof line - used, "%s%s", k == 0 ? "" : k > SHOWN ? ", ..., " : ", ", value);
     }
     format_factor(&factor, name, sizeof name);
-    char line[SHOWN * VALUE_SIZE + 256] = "";
-    for (int64_t c = 0; c < shown; c++) {
-        size_t used = strlen(line);
-        snprintf(line + used, sizeof line - used, "%s%s", c ? ", " : "", value[c][0] ? value[c] : "(dropped)");
-    }
-    if (last >= shown) {
-        size_t used = strlen(line);
-        snprintf(line + used, sizeof line - used, "%s%s", last > shown ? ", ..., " : ", ",
-                 value[SHOWN][0] ? value[SHOWN] : "(dropped)");
-    }
     printf("  %-18s %6lld  ", name, (long long)factor.count);
     fps_text_wrap(stdout, line, 28, fps_terminal_width(stdout));
 }
@@ -113,7 +96,7 @@ static void print_cost(const fps_plan *plan, const fps_forecast *f) {
            f->operations / (double)f->tasks, fps_text_duration(f->shortest_s, a), fps_text_duration(f->median_s, b),
            fps_text_duration(f->longest_s, c));
     printf("  all tasks          %.3g operations, %s of one core\n", f->operations, fps_text_duration(f->total_s, a));
-    printf("  memory             %s per rank for the largest task, besides about 50 MB of program\n",
+    printf("  memory             %s per rank for the largest task, besides about 100 MB of program\n",
            fps_text_bytes(f->memory_bytes, a));
     printf("  results file       %s\n", fps_text_bytes(fps_plan_file_bytes(plan), a));
 }

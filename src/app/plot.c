@@ -14,10 +14,14 @@ const fps_option fps_options_plot[] = {
 };
 
 void fps_verb_plot_more(void) {
-    printf("\nfigures:\n");
-    for (const fps_figure *figure = fps_figures; figure->name; figure++) {
-        printf("  %-13s ", figure->name);
-        fps_text_wrap(stdout, figure->sentence, 16, 80);
+    for (int direct = 0; direct < 2; direct++) {
+        printf(direct ? "\nfigures of sweeps with model: direct:\n" : "\nfigures:\n");
+        for (const fps_figure *figure = fps_figures; figure->name; figure++) {
+            if (figure->direct != direct)
+                continue;
+            printf("  %-13s ", figure->name);
+            fps_text_wrap(stdout, figure->sentence, 16, 80);
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
 
-enum { FREQUENCIES = 4, VALUES = 12, MOST_TASKS = 4000 };
+enum { FREQUENCIES = 4, VALUES = 16, MOST_TASKS = 4000 };
 
 /* The last losses and frequency errors of the tasks that were read. */
 typedef struct endings {

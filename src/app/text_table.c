@@ -82,9 +82,14 @@ void fps_table_print(const fps_table *table, FILE *stream, int width) {
         column[widest] -= total - width;
         column[widest] = column[widest] < NARROWEST ? NARROWEST : column[widest];
     }
-    for (int64_t r = 0; r < table->rows; r++)
-        for (int c = 0; c < table->columns; c++)
-            print_cell(stream, table->cell[r * table->columns + c], column[c], table->left[c], c == table->columns - 1);
+    for (int64_t r = 0; r < table->rows; r++) {
+        char **row = table->cell + r * table->columns;
+        int last = table->columns - 1; /* empty cells at the end are not padded */
+        while (last > 0 && !row[last][0])
+            last--;
+        for (int c = 0; c <= last; c++)
+            print_cell(stream, row[c], column[c], table->left[c], c == last);
+    }
 }
 
 void fps_table_release(fps_table *table) {

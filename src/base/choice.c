@@ -14,7 +14,7 @@ int fps_choice_find(const fps_choice_table *table, const char *name, int length)
 
 int fps_number_format(double value, char *buffer, size_t size) {
     int length = 0;
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) { /* 15 digits always survive; 17 always suffice */
         length = snprintf(buffer, size, "%.*g", digits, value);
         if ((size_t)length < size && strtod(buffer, NULL) == value)
             break;

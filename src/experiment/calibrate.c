@@ -1,13 +1,14 @@
 /* calibrate.c: the speed of this machine, for predictions. */
-#include <cblas.h>
 #include <math.h>
 
+#include "experiment/cost_direct.h"
 #include "experiment/input.h"
 #include "experiment/speed.h"
 #include "fpsweep/expression.h"
 #include "fpsweep/initializer.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/trainer.h"
+#include "numeric/blas.h"
 
 enum { TURNS = 5 };
 
@@ -99,12 +100,13 @@ done:
 
 fps_status fps_calibrate(fps_calibration *calibration) {
     double overhead[2];
-    openblas_set_num_threads(1);
+    fps_blas_use_one_thread();
     FPS_TRY(fps_speed_measure_single(&calibration->speed[FPS_SINGLE], &overhead[FPS_SINGLE]));
     FPS_TRY(fps_speed_measure_double(&calibration->speed[FPS_DOUBLE], &overhead[FPS_DOUBLE]));
     calibration->step_overhead = fmin(overhead[FPS_SINGLE], overhead[FPS_DOUBLE]);
     FPS_TRY(measure_expression(&calibration->expression));
     FPS_TRY(measure_feature(&calibration->feature));
     FPS_TRY(measure_memory(&calibration->memory));
+    FPS_TRY(fps_calibrate_lattice(&calibration->lattice));
     return measure_task(&calibration->task);
 }

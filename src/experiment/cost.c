@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "experiment/cost_direct.h"
 #include "experiment/evaluator.h"
 #include "experiment/speed.h"
 #include "fpsweep/loss.h"
@@ -29,6 +30,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define FAR_BYTES 6e6              /* ... and beyond this none is */
 #define NEAR_BYTES 1.0e5           /* activations and slopes beyond this leave the near caches */
 #define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
+#define LANCZOS_VECTORS 40         /* that a stable learning rate usually takes */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
@@ -184,8 +186,24 @@ static double trainer_bytes(const fps_task *task, const outline *o, double sampl
     double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
     double stable = 0; /* a network in double, and the Lanczos vectors */
     if (task->learning_rate.code == FPS_RATE_STABLE)
-        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + fmin(samples, 500)));
+        stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + LANCZOS_VECTORS));
     return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
+}
+
+/* Bytes of a task's valid results, at 8 bytes per number; *room: of the trajectory that holds them. */
+static double row_bytes(const fps_record_spec *spec, const fps_extent *extent, double records, double *room) {
+    double valid = 0;
+    *room = 0;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_result_field *field = &fps_result_fields[r];
+        if (!fps_result_kept(field, spec->keep))
+            continue;
+        double elements = (double)fps_result_elements(field, extent);
+        bool by_record = field->dimensions > 0 && field->dimension[0] == FPS_RECORD;
+        *room += 8 * elements;
+        valid += 8 * elements * (by_record ? records / (double)extent->size[FPS_RECORD] : 1);
+    }
+    return valid;
 }
 
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
@@ -194,6 +212,14 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     fps_extent extent;
     fps_task_shape(task, &shape);
     fps_task_extent(task, spec, &extent);
+    *cost = (fps_cost){0};
+    if (task->model.code == FPS_MODEL_DIRECT) {
+        double held;
+        fps_cost_direct(task, spec, &extent, calibration, cost);
+        cost->row_bytes = row_bytes(spec, &extent, spec->rungs, &held);
+        cost->memory += held;
+        return;
+    }
     const fps_speed *speed = &calibration->speed[task->precision.code];
     outline o = outline_of(task, &shape, speed);
     bool has_grid = extent.size[FPS_GRID] > 0;
@@ -212,16 +238,7 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
 
     double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
     cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
-    double valid = 0, room = 0;
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        const fps_result_field *field = &fps_result_fields[r];
-        if (!fps_result_kept(field, spec->keep))
-            continue;
-        double elements = (double)fps_result_elements(field, &extent);
-        bool by_record = field->dimensions > 0 && field->dimension[0] == FPS_RECORD;
-        room += 8 * elements;
-        valid += 8 * elements * (by_record ? records / (double)extent.size[FPS_RECORD] : 1);
-    }
-    cost->row_bytes = valid;
+    double room;
+    cost->row_bytes = row_bytes(spec, &extent, records, &room);
     cost->memory = room + bytes;
 }

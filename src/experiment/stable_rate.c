@@ -15,24 +15,26 @@ typedef struct kernel {
     const fps_problem_view *problem;
     fps_trained trained;
     fps_network *network;
-    double *input;    /* [D, P] */
-    double *root;     /* [P] sqrt(sample weight), 0 in the padding */
-    double *u, *out;  /* [P] */
-    double *gradient; /* [W] J^T u */
-    double *basis;    /* [MOST_ITERATIONS + 1, n] Lanczos vectors */
+    double *input;                      /* [D, P] */
+    double *root;                       /* [P] sqrt(sample weight), 0 in the padding */
+    double *u, *out;                    /* [P] */
+    double *gradient;                   /* [W] J^T u */
+    double *basis[MOST_ITERATIONS + 1]; /* Lanczos vectors [n], made when they are needed */
     int64_t padded;
     double operations;
 } kernel;
 
 static void release(kernel *k) {
     fps_network_destroy(&k->network);
-    double *blocks[] = {k->input, k->root, k->u, k->out, k->gradient, k->basis};
+    double *blocks[] = {k->input, k->root, k->u, k->out, k->gradient};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         fps_free(blocks[i]);
+    for (int64_t j = 0; j <= MOST_ITERATIONS; j++)
+        fps_free(k->basis[j]);
 }
 
 static fps_status prepare(kernel *k, const fps_task *task, const fps_network_shape *shape,
-                          const fps_problem_view *problem, int64_t iterations) {
+                          const fps_problem_view *problem) {
     int64_t n = problem->samples, padded = FPS_PADDED(n);
     fps_input_map map = fps_input_map_of(task);
     *k = (kernel){.problem = problem, .trained = (fps_trained)task->train.code, .padded = padded};
@@ -43,7 +45,7 @@ static fps_status prepare(kernel *k, const fps_task *task, const fps_network_sha
     FPS_TRY(FPS_ALLOC(k->u, padded));
     FPS_TRY(FPS_ALLOC(k->out, padded));
     FPS_TRY(FPS_ALLOC(k->gradient, problem->weight_count));
-    FPS_TRY(FPS_ALLOC(k->basis, (iterations + 1) * n));
+    FPS_TRY(FPS_ALLOC(k->basis[0], n));
     fps_input_fill(&map, problem->x, n, padded, k->input);
     for (int64_t i = 0; i < n; i++)
         k->root[i] = sqrt(problem->weight[i]);
@@ -119,36 +121,37 @@ static double last_component(const double *a, const double *b, int64_t m, double
     return 1 / sqrt(square);
 }
 
-/* Next Lanczos vector: q[j+1] = A q[j], orthogonalised twice against all before. Returns its norm before scaling. */
-static double extend(kernel *k, int64_t j, double *diagonal) {
+/* Next Lanczos vector: q[j+1] = A q[j], orthogonalised twice against all before. *norm is its length before scaling. */
+static fps_status extend(kernel *k, int64_t j, double *diagonal, double *norm) {
     int64_t n = k->problem->samples;
-    double *next = k->basis + (j + 1) * n;
-    apply(k, k->basis + j * n, next);
-    *diagonal = dot(next, k->basis + j * n, n);
+    FPS_TRY(FPS_ALLOC(k->basis[j + 1], n));
+    double *next = k->basis[j + 1];
+    apply(k, k->basis[j], next);
+    *diagonal = dot(next, k->basis[j], n);
     for (int pass = 0; pass < 2; pass++)
         for (int64_t i = 0; i <= j; i++) {
-            const double *q = k->basis + i * n;
+            const double *q = k->basis[i];
             double share = dot(next, q, n);
             for (int64_t s = 0; s < n; s++)
                 next[s] -= share * q[s];
         }
-    double norm = sqrt(dot(next, next, n));
-    for (int64_t s = 0; s < n && norm > 0; s++)
-        next[s] /= norm;
-    return norm;
+    *norm = sqrt(dot(next, next, n));
+    for (int64_t s = 0; s<n && * norm> 0; s++)
+        next[s] /= *norm;
+    return FPS_OK;
 }
 
 static fps_status iterate(kernel *k, int64_t iterations, fps_pace *pace, double *lambda_max) {
     double a[MOST_ITERATIONS], b[MOST_ITERATIONS];
     int64_t n = k->problem->samples;
     for (int64_t i = 0; i < n; i++) /* fixed, and without the symmetry that a network may have */
-        k->basis[i] = fps_random_normal(0, FPS_PURPOSE_DATA, UINT32_MAX, (uint64_t)i);
-    double norm = sqrt(dot(k->basis, k->basis, n));
+        k->basis[0][i] = fps_random_normal(0, FPS_PURPOSE_DATA, UINT32_MAX, (uint64_t)i);
+    double norm = sqrt(dot(k->basis[0], k->basis[0], n));
     for (int64_t i = 0; i < n; i++)
-        k->basis[i] /= norm;
+        k->basis[0][i] /= norm;
     double error = INFINITY;
     for (int64_t j = 0; j < iterations; j++) {
-        b[j] = extend(k, j, &a[j]);
+        FPS_TRY(extend(k, j, &a[j], &b[j]));
         if (!isfinite(a[j]) || !isfinite(b[j]))
             return fps_fail(FPS_ERROR_NUMERIC, "learning_rate stable: the network's derivatives at the start are not "
                                                "finite; choose a smaller initializer");
@@ -170,7 +173,7 @@ fps_status fps_stable_rate_eigenvalue(const fps_task *task, const fps_network_sh
     kernel k;
     int64_t iterations = problem->samples < MOST_ITERATIONS ? problem->samples : MOST_ITERATIONS;
     fps_status status;
-    FPS_TRY_GOTO(status, prepare(&k, task, shape, problem, iterations), done);
+    FPS_TRY_GOTO(status, prepare(&k, task, shape, problem), done);
     FPS_TRY_GOTO(status, iterate(&k, iterations, pace, lambda_max), done);
     if (!(*lambda_max > 0))
         status = fps_fail(FPS_ERROR_NUMERIC, "learning_rate stable: no trained weight changes the output at the start; "

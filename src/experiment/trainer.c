@@ -1,7 +1,6 @@
 /* trainer.c: one task from its parameters to its trajectory. */
 #include "fpsweep/trainer.h"
 
-#include <cblas.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -11,6 +10,7 @@
 #include "experiment/run.h"
 #include "experiment/stable_rate.h"
 #include "fpsweep/memory.h"
+#include "numeric/blas.h"
 
 enum { PRECISIONS = 2 };
 
@@ -24,7 +24,7 @@ static const fps_run_methods *const methods[PRECISIONS] = {
     [FPS_SINGLE] = &fps_run_methods_single, [FPS_DOUBLE] = &fps_run_methods_double};
 
 fps_status fps_trainer_create(fps_trainer **out) {
-    openblas_set_num_threads(1);
+    fps_blas_use_one_thread();
     FPS_TRY(FPS_ALLOC(*out, 1));
     fps_status status = fps_problem_create(&(*out)->problem);
     if (status != FPS_OK)

@@ -212,7 +212,7 @@ static fps_status on_note(fps_coordinator *c, int rank) {
     if (++c->notes <= NOTE_LIMIT)
         fps_log(FPS_LOG_WARNING, "%s", c->message.text);
     else if (c->notes == NOTE_LIMIT + 1)
-        fps_log(FPS_LOG_WARNING, "further warnings of this kind are not shown; `fpsweep show` tells why a task failed");
+        fps_log(FPS_LOG_WARNING, "more tasks failed; only the first %d are named here", NOTE_LIMIT);
     return FPS_OK;
 }
 

@@ -185,6 +185,8 @@ static fps_status run_task(fps_worker *w, int64_t number) {
         return w->failure;
     if (status == FPS_STOPPED) /* broken off; by whom is known, or it was the task itself */
         return w->ended ? FPS_OK : stop(w);
+    if (status == FPS_OK && w->trajectory.outcome == FPS_PENDING)
+        status = fps_fail(FPS_ERROR_USAGE, "it was run, but has no outcome");
     if (status == FPS_OK)
         status = fps_results_write(w->job->results, &task, &w->trajectory, &checksum);
     if (status != FPS_OK) {

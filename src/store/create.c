@@ -235,6 +235,12 @@ static fps_status describe_outcome(hid_t dataset) {
     return fps_attribute_write_text(dataset, "flag_meanings", meanings, strlen(meanings));
 }
 
+static const char checksum_recipe[] =
+    "XXH3-64, seeded with identity (hexadecimal), over outcome as int8, records as int32, then the valid part of each "
+    "result variable of the row in the file's order, all little-endian in the file's types; valid are the first "
+    "`records` "
+    "records of what the task's own sizes span, and nothing if records is 0. Stored are the low 32 bits.";
+
 static fps_status define_scalars(creator *c) {
     for (int s = 0; s < FPS_SCALAR_COUNT + FPS_LIVE_COUNT; s++) {
         const fps_variable *variable =
@@ -244,6 +250,8 @@ static fps_status define_scalars(creator *c) {
         fps_status status = write_zeros(dataset, variable);
         if (status == FPS_OK && s == FPS_SCALAR_OUTCOME)
             status = describe_outcome(dataset);
+        if (status == FPS_OK && s == FPS_SCALAR_CHECKSUM)
+            status = fps_attribute_write_text(dataset, "comment", checksum_recipe, strlen(checksum_recipe));
         fps_hdf5_close(&dataset);
         FPS_TRY(status);
     }

@@ -20,6 +20,11 @@ void fps_layout_frequencies(const fps_task *task, const fps_record_spec *record,
         for (int64_t axis = 0; axis < task->dimension; axis++)
             side = fmax(side, task->domain[axis][1] - task->domain[axis][0]);
     }
+    if (task->model.code == FPS_MODEL_DIRECT && !isnan(side)) { /* modes are points of the lattice xi_j = j dxi */
+        for (int32_t k = 0; k < record->frequencies; k++)
+            xi[k] = record->mode[k] * task->frequency_step;
+        return;
+    }
     for (int32_t k = 0; k < record->frequencies; k++)
         xi[k] = record->mode[k] / side;
 }
@@ -139,10 +144,13 @@ static void add_text(fps_column *column, int length) {
 static bool append_coordinates(fps_layout *layout, const fps_plan *plan, const fps_survey *survey) {
     const fps_extent *extent = fps_plan_extent(plan);
     int64_t directions = extent->size[FPS_DIRECTION], frequencies = fps_plan_record(plan)->frequencies;
-    fps_column *mode =
-        append(layout, plan, "mode", FPS_STORED_INT32, "1", "periods over the side of the domain", false, fill_mode);
+    bool direct = fps_plan_record(plan)->keep & FPS_ONLY_DIRECT;
+    bool step_varies = direct && survey->parameter[fps_parameter_find("frequency_step", -1)].varies;
+    fps_column *mode = append(layout, plan, "mode", FPS_STORED_INT32, "1",
+                              direct ? "index of the frequency on the lattice" : "periods over the side of the domain",
+                              false, fill_mode);
     fps_column *xi = append(layout, plan, "xi", FPS_STORED_FLOAT64, "1/length", "frequency in cycles per unit length",
-                            survey->domain_varies || survey->dimension_varies, fill_xi);
+                            (!direct && survey->domain_varies) || survey->dimension_varies || step_varies, fill_xi);
     if (!mode || !xi)
         return false;
     fps_variable_add(&mode->variable, "frequency", frequencies);
@@ -279,9 +287,12 @@ void fps_layout_coordinates(const fps_layout *layout, fps_result result, char *t
         if (coordinate && fits(&column->variable, variable))
             snprintf(text + strlen(text), size - strlen(text), "%s ", column->variable.name);
     }
-    const fps_variable *step = &layout->result[FPS_RESULT_STEP];
-    if (result != FPS_RESULT_STEP && layout->has_result[FPS_RESULT_STEP] && fits(step, variable))
-        snprintf(text + strlen(text), size - strlen(text), "%s ", step->name);
+    static const fps_result place[] = {FPS_RESULT_STEP, FPS_RESULT_RUNG_BAND_LIMIT}; /* of a record, by model */
+    for (size_t p = 0; p < sizeof place / sizeof *place; p++) {
+        const fps_variable *at = &layout->result[place[p]];
+        if (result != place[p] && layout->has_result[place[p]] && fits(at, variable))
+            snprintf(text + strlen(text), size - strlen(text), "%s ", at->name);
+    }
     size_t length = strlen(text);
     if (length > 0)
         text[length - 1] = '\0';

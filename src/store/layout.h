@@ -53,8 +53,8 @@ double fps_layout_bytes(const fps_layout *layout);
  * its dimensions. Empty text if there is none. */
 void fps_layout_coordinates(const fps_layout *layout, fps_result result, char *text, size_t size);
 
-/* xi[K] of a task along one direction, cycles per unit length: mode / side of the axis; in d > 1 the last direction is
- * radial: mode / longest side (spectrum.h). NaN for a direction that the task does not have. */
+/* xi[K] of a task along one direction, cycles per unit length: mode / side of the axis (model direct: mode dxi); in d >
+ * 1 the last direction is radial: mode / longest side (spectrum.h). NaN for a direction that the task does not have. */
 void fps_layout_frequencies(const fps_task *task, const fps_record_spec *record, int direction, double *xi);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
-#include "sweep/hashset.h"
 #include "sweep/range.h"
 
 fps_status fps_axis_read_value(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
@@ -103,21 +102,6 @@ static fps_status fill_values(const fps_value_reader *reader, const fps_paramete
     return FPS_OK;
 }
 
-static fps_status refuse_repeated(const fps_value_reader *reader, const fps_parameter *parameter,
-                                  const fps_value *value, int64_t count) {
-    fps_hashset seen = {0};
-    fps_status status = FPS_OK;
-    for (int64_t k = 0; k < count && status == FPS_OK; k++) {
-        bool is_new;
-        status = fps_hashset_add(&seen, fps_value_hash(&value[k]), &is_new);
-        if (status == FPS_OK && !is_new)
-            status = fps_sweep_fail(reader->name, value[k].place, "value %lld of %s repeats an earlier one; remove it",
-                                    (long long)k + 1, parameter->name);
-    }
-    fps_hashset_release(&seen);
-    return status;
-}
-
 fps_status fps_axis_read_list(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                               fps_axis *out) {
     if (node->kind == FPS_NODE_MAP)
@@ -132,7 +116,6 @@ fps_status fps_axis_read_list(const fps_value_reader *reader, const fps_paramete
     if (!value)
         return FPS_ERROR_MEMORY;
     FPS_TRY(fill_values(reader, parameter, node, value));
-    FPS_TRY(refuse_repeated(reader, parameter, value, out->count));
     out->value = value;
     return FPS_OK;
 }

@@ -21,7 +21,7 @@ typedef struct fps_axis {
 fps_status fps_axis_read_value(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                                fps_axis *out);
 
-/* Read a list, a range, or a list that contains ranges. Repeated values are refused. */
+/* Read a list, a range, or a list that contains ranges. */
 fps_status fps_axis_read_list(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                               fps_axis *out);
 

@@ -5,19 +5,55 @@
 
 #include "sweep/internal.h"
 
-/* A value as the file gives it: for widths that are ignored at depth 0, and for what could not be computed. */
-static void format_given(const fps_plan *plan, int p, char *buffer, size_t size) {
+/* A number of the file: its digits, or the expression. */
+static void format_number(const fps_plan *plan, fps_number number, char *buffer, size_t size) {
+    snprintf(buffer, size, "%s",
+             number.formula >= 0 ? plan->formulas.formula[number.formula].text : fps_digits_of(number.value).text);
+}
+
+/* "normal(0, 1/width)", "[-1, 2*pi]", "[[0, 1], [0, 2]]": several numbers of one value. */
+static void format_numbers(const fps_plan *plan, const fps_parameter *parameter, const fps_value *value, char *buffer,
+                           size_t size) {
+    bool is_domain = value->domain != NULL;
+    const fps_number *number = is_domain ? value->domain : value->number;
+    int numbers = is_domain ? 2 * value->items : value->items, used = 0;
+    const char *name = is_domain ? (value->items > 1 ? "[" : "") : parameter->choices->entry[value->code].name;
+    const char *open = is_domain ? "[" : "(", *close = is_domain ? "]" : ")";
+    used += snprintf(buffer, size, "%s", name);
+    for (int i = 0; i < numbers && (size_t)used < size; i++) {
+        char text[FPS_TEXT_LIMIT + 1];
+        bool first = i == 0 || (is_domain && i % 2 == 0), last = i == numbers - 1 || (is_domain && i % 2 == 1);
+        format_number(plan, number[i], text, sizeof text);
+        used += snprintf(buffer + used, size - (size_t)used, "%s%s%s%s", i > 0 ? ", " : "", first ? open : "", text,
+                         last ? close : "");
+    }
+    if (is_domain && value->items > 1 && (size_t)used < size)
+        snprintf(buffer + used, size - (size_t)used, "]");
+}
+
+/* Value k of a parameter as the file gives it. */
+static void format_given(const fps_plan *plan, int p, int64_t k, char *buffer, size_t size) {
+    const fps_parameter *parameter = &fps_parameters[p];
     const fps_axis *axis = &plan->axis[p];
-    int64_t k = fps_evaluate_index(plan, p);
     const fps_value *value = axis->value ? &axis->value[k] : NULL;
-    if (value && value->text)
+    bool is_bare =
+        parameter->kind == FPS_KIND_CHOICE && value && value->code == fps_value_bare(parameter->choices, "value");
+    if (!value)
+        snprintf(buffer, size, "%s", fps_digits_of(fps_axis_number(axis, k)).text);
+    else if (value->text)
         snprintf(buffer, size, "%s", value->text);
-    else if (value && value->domain)
-        snprintf(buffer, size, "[...]");
-    else if (value && value->number[0].formula >= 0)
-        snprintf(buffer, size, "%s", plan->formulas.formula[value->number[0].formula].text);
+    else if (value->domain || (parameter->kind == FPS_KIND_CHOICE && !is_bare))
+        format_numbers(plan, parameter, value, buffer, size);
+    else if (fps_value_word(parameter, value))
+        snprintf(buffer, size, "%s", fps_value_word(parameter, value));
     else
-        snprintf(buffer, size, "%s", fps_digits_of(value ? value->number[0].value : fps_axis_number(axis, k)).text);
+        format_number(plan, value->number[0], buffer, size);
+}
+
+int fps_plan_factor_value(const fps_plan *plan, int factor, int parameter, int64_t k, char *buffer, size_t size) {
+    char text[2 * FPS_TEXT_LIMIT];
+    format_given(plan, plan->factor[factor].parameter[parameter], k, text, sizeof text);
+    return snprintf(buffer, size, "%s", text);
 }
 
 /* Does the present combination's task not hold the value that the file gives? */
@@ -37,7 +73,7 @@ int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t pa
                 continue;
             char value[2 * FPS_TEXT_LIMIT];
             if (task == &plan->evaluator->task && is_elsewhere(plan, p))
-                format_given(plan, p, value, sizeof value);
+                format_given(plan, p, fps_evaluate_index(plan, p), value, sizeof value);
             else
                 fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
             size_t at = used < size ? used : size;

@@ -1,7 +1,9 @@
 /* sections.c: the keys of a sweep file: sweep, about, fixed, grid, zip, where, record. */
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "sweep/hashset.h"
 #include "sweep/internal.h"
 
 enum { TITLE_LIMIT = 200, ABOUT_LIMIT = 4000, ZIP_LIMIT = FPS_PARAMETERS };
@@ -95,10 +97,37 @@ static fps_status read_axis(fps_plan *plan, const fps_node *key, fps_factor *fac
     return FPS_OK;
 }
 
+/* Refuse a factor of which two values are equal in all its parameters; the values of ranges always differ. */
+static fps_status refuse_repeated(const fps_plan *plan, const fps_factor *factor) {
+    const fps_axis *first = &plan->axis[factor->parameter[0]];
+    for (int i = 0; i < factor->parameters; i++)
+        if (!plan->axis[factor->parameter[i]].value)
+            return FPS_OK;
+    fps_hashset seen = {0};
+    fps_status status = FPS_OK;
+    for (int64_t k = 0; k < factor->count && status == FPS_OK; k++) {
+        bool is_new;
+        uint64_t hash[FPS_PARAMETERS];
+        for (int i = 0; i < factor->parameters; i++)
+            hash[i] = fps_value_hash(&plan->axis[factor->parameter[i]].value[k]);
+        status = fps_hashset_add(&seen, XXH3_64bits(hash, (size_t)factor->parameters * sizeof *hash), &is_new);
+        if (status == FPS_OK && !is_new)
+            status = fps_sweep_fail(plan->name, first->value[k].place,
+                                    "value %lld of %s%s repeats an earlier one; remove it", (long long)k + 1,
+                                    fps_parameters[factor->parameter[0]].name,
+                                    factor->parameters > 1 ? " and of all that moves with it" : "");
+    }
+    fps_hashset_release(&seen);
+    return status;
+}
+
 static fps_status read_grid(fps_plan *plan, const fps_node *section) {
     FPS_TRY(expect_map(plan, section));
-    for (const fps_node *key = section->value->first; key; key = key->next)
-        FPS_TRY(read_axis(plan, key, add_factor(plan)));
+    for (const fps_node *key = section->value->first; key; key = key->next) {
+        fps_factor *factor = add_factor(plan);
+        FPS_TRY(read_axis(plan, key, factor));
+        FPS_TRY(refuse_repeated(plan, factor));
+    }
     return FPS_OK;
 }
 
@@ -122,6 +151,7 @@ static fps_status read_zip(fps_plan *plan, const fps_node *section) {
             }
             FPS_TRY(read_axis(plan, key, factor));
         }
+        FPS_TRY(refuse_repeated(plan, factor));
     }
     return FPS_OK;
 }

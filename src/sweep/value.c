@@ -20,12 +20,16 @@ static fps_status check_range(const char *name, fps_place place, const char *wha
 }
 
 /* Words with a fixed value (none = -1) lie outside the range and are admitted. */
-static bool is_word_value(const fps_parameter *parameter, double value) {
+static const char *word_of(const fps_parameter *parameter, double value) {
     for (int code = 0; parameter->kind == FPS_KIND_REAL && parameter->choices && code < parameter->choices->count;
          code++)
         if (parameter->choices->entry[code].minimum[0] == value)
-            return true;
-    return false;
+            return parameter->choices->entry[code].name;
+    return NULL;
+}
+
+const char *fps_value_word(const fps_parameter *parameter, const fps_value *value) {
+    return value->number[0].formula < 0 ? word_of(parameter, value->number[0].value) : NULL;
 }
 
 fps_status fps_value_check_number(const char *name, fps_place place, const fps_parameter *parameter, double value) {
@@ -33,7 +37,7 @@ fps_status fps_value_check_number(const char *name, fps_place place, const fps_p
     if (integer && value != nearbyint(value))
         return fps_sweep_fail(name, place, "%s is %s; it must be an integer", parameter->name,
                               fps_digits_of(value).text);
-    if (is_word_value(parameter, value))
+    if (word_of(parameter, value))
         return FPS_OK;
     if (parameter->kind == FPS_KIND_CHOICE) {
         int code = fps_value_bare(parameter->choices, "value");

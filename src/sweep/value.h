@@ -44,6 +44,9 @@ fps_status fps_value_read_constant(const fps_value_reader *reader, const fps_nod
 /* Does this parameter take bare numbers (and so ranges)? */
 bool fps_value_is_number(const fps_parameter *parameter);
 
+/* The word that a real parameter's constant stands for ("none" for -1), or NULL. */
+const char *fps_value_word(const fps_parameter *parameter, const fps_value *value);
+
 /* Check a number against the parameter's range, or a choice's argument against its own. */
 fps_status fps_value_check_number(const char *name, fps_place place, const fps_parameter *parameter, double value);
 fps_status fps_value_check_argument(const char *name, fps_place place, const fps_choice_entry *entry, int argument,

@@ -6,7 +6,13 @@ case_name=$1 program=$2 search=
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mpiexec=${MPIEXEC:-mpirun}
 work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-app-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# Whatever happens, nothing stays behind.
+clean_up() {
+    local pid
+    for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null; done
+    rm -rf "$work"
+}
+trap clean_up EXIT
 cd "$work" || exit 1
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
@@ -320,6 +326,80 @@ figures() {
     call 0 plot tiny.h5 axes -o axes2.txt
 }
 
+# The variational problem: every verb, on sweeps of a second.
+direct() {
+    call 0 run "$here/direct.yaml" -o direct.h5
+    has out "done 66, diverged 0, failed 0"
+    has out "^samples=1  *1 .* 1$"
+    has out "^samples=4  *1 .* 5$"
+    call 0 analyze direct.h5
+    has out "alpha_c - d"
+    has out "deviation from collapse"
+    [ "$(awk 'length > 80' out | wc -l)" = 0 ] || fail "analyze: lines longer than 80 columns"
+    refuse 2 "about networks" analyze direct.h5 --threshold 0.1
+    refuse 2 "about networks" show direct.h5 3 --residual
+    call 0 show direct.h5
+    has out "last M"
+    [ "$(wc -l <out)" = 67 ] || fail "show: not a line per task"
+    call 0 show direct.h5 3
+    has out "decay_rate  *0.8$"
+    has out "^ *40 "
+    call 0 show direct.h5 3 --csv
+    [ "$(wc -l <out)" = 6 ] || fail "show 3 --csv: not a line per rung"
+    call 0 show direct.h5 --csv --where "samples == 4 && data_seed == 2"
+    [ "$(wc -l <out)" = 12 ] || fail "show --csv --where: not eleven tasks"
+    call 0 plan "$here/direct.yaml"
+    has out "^tasks     66 of 110 combinations"
+    local figure ending
+    if command -v gnuplot >/dev/null; then
+        call 0 run "$here/interpolants.yaml" -o interpolants.h5
+        call 0 run "$here/interpolants_plane.yaml" -o plane.h5
+        call 0 plot --help
+        mv out help.txt
+        for figure in kink collapse theta exponents spikes; do
+            has help.txt "^  $figure "
+            for ending in png svg pdf txt gp; do
+                call 0 plot direct.h5 "$figure" -o "$figure.$ending"
+                [ "$(wc -c <"$figure.$ending")" -gt 400 ] || fail "$figure.$ending is nearly empty"
+            done
+            gnuplot "$figure.gp" >gnuplot.log 2>&1 || fail "gnuplot $figure.gp"
+            grep -i warning gnuplot.log && fail "gnuplot warns about $figure.gp"
+        done
+        for ending in png svg txt; do
+            call 0 plot interpolants.h5 interpolants -o "line.$ending"
+            call 0 plot plane.h5 interpolants -o "plane.$ending"
+        done
+        refuse 2 "keep: \[function\]" plot direct.h5 interpolants -o no.png
+        refuse 2 "about model network" plot direct.h5 heatmap -o no.png
+        refuse 2 "no selected task has samples 1" plot direct.h5 collapse -o no.png --where "samples == 4"
+    fi
+    [ -n "${PYTHON:-}" ] || return 0
+    call 0 analyze direct.h5 --json
+    "$PYTHON" - out <<'PYTHON' || fail "analyze --json"
+import json, math, sys
+found = json.load(open(sys.argv[1]), parse_constant=lambda word: sys.exit(f"{word} is not JSON"))
+keys = ("alpha_c slope alpha_c_richardson alpha_c_naive spread theta collapse_deviation energy_exponent norm_exponent "
+        "off_data_exponent spike_exponent spike_crossing ill_conditioned unresolved").split()
+for key in keys:
+    assert found[key], key
+    for entry in found[key]:
+        assert entry["samples"] in (1, 4) and {"value", "uncertainty", "n"} <= set(entry), (key, entry)
+one = [e for e in found["alpha_c"] if e["samples"] == 1]
+assert [e["band_limit"] for e in one] == [40, 121, 364], one
+for e in one:  # one point: the deviation is the systematic one
+    assert 0 < e["value"] - 1 < 1.01 * e["systematic"], e
+    assert abs(e["value"] - 1 - e["systematic"]) < 0.01 * e["systematic"], e
+for e in found["alpha_c_richardson"]:
+    assert e["samples"] == 4 or abs(e["value"] - 1) < 1e-6, e
+for e in found["alpha_c"]:
+    assert e["samples"] == 1 or e["n"] == 5 and e["uncertainty"] > e["sd"] / math.sqrt(5), e
+for e in found["theta"]:
+    assert e["samples"] == 4 or abs(e["decay_rate"] - 1) > 0.21 or abs(e["value"] - (1 - e["decay_rate"])) < 3e-3, e
+assert all(e["value"] > 1.01 for e in found["alpha_c_naive"])
+assert all(e["samples"] == 1 and e["value"] < 1e-2 for e in found["collapse_deviation"])
+PYTHON
+}
+
 # wait_for_start PID: until the run trains.
 wait_for_start() {
     local i
@@ -329,6 +409,16 @@ wait_for_start() {
         sleep 0.05
     done
     fail "the run does not start"
+}
+
+# rank_pid LAUNCHER RANK: the process of a rank.
+rank_pid() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        grep -qsx "PPid:[[:space:]]*$1" "$folder/status" || continue
+        tr '\0' '\n' <"$folder/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "${folder#/proc/}" && return
+    done
+    fail "rank $2 has no process"
 }
 
 # While a run works: status and show read the file.
@@ -387,19 +477,37 @@ stop_launcher() {
     has run.log "(stopped)"
 }
 
-# A second signal does not wait.
-second_signal() {
+# Two signals at once count as one: a launcher and a process group may both deliver the same.
+two_signals() {
     "$program" run "$here/long.yaml" -o long.h5 >run.log 2>&1 </dev/null &
     local pid=$! status
     wait_for_start "$pid"
-    kill -STOP "$pid" # both signals are there before it can answer the first; the second is another one
+    kill -STOP "$pid" # both are there before it can answer the first
     kill -USR1 "$pid"
     kill -TERM "$pid"
     kill -CONT "$pid"
     wait "$pid"
     status=$?
-    # within a second they count as one, so that a launcher may deliver twice
     [ "$status" = 75 ] || fail "two signals at once: exit status $status, not 75"
+}
+
+# A later second signal ends a run that cannot stop in good order, here because one rank does not answer.
+second_signal() {
+    "$mpiexec" -n 2 "$program" run "$here/long.yaml" -o long.h5 >run.log 2>&1 </dev/null &
+    local launcher=$! rank0 rank1 status
+    wait_for_start "$launcher"
+    rank0=$(rank_pid "$launcher" 0) rank1=$(rank_pid "$launcher" 1)
+    kill -STOP "$rank1"
+    kill -USR1 "$rank0"
+    sleep 1.5
+    kill -0 "$rank0" || fail "rank 0 did not wait for rank 1"
+    kill -USR1 "$rank0"
+    wait "$launcher"
+    status=$?
+    kill -KILL "$rank1" 2>/dev/null
+    case $status in 0 | 75) fail "second signal: exit status $status" ;; esac
+    call 0 status long.h5
+    has out "^done      0"
 }
 
 # The core that belongs to a kernel class, after the restart.

@@ -153,12 +153,12 @@ static int scaling(const char *sweep, const char *folder) {
     double cpu_s = -seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     const double all_s = run(MPI_COMM_WORLD, plan, path, &options, &calibration, NULL), ratio = all_s / alone_s;
     cpu_s += seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-    MPI_Reduce(&cpu_s, &all_cpu_s, 1, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
+    MPI_Reduce(&cpu_s, &all_cpu_s, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);
     if (rank == 0)
         printf("%lld tasks: 1 rank %.2f s, %d ranks %.2f s, ratio %.3f (bar %.2f)%s\n"
-               "processor time: 1 rank %.2f s, the busiest of %d %.2f s, ratio %.3f\n",
+               "processor time: 1 rank %.2f s, %d ranks %.2f s each, ratio %.3f\n",
                (long long)fps_plan_count(plan), alone_s, ranks, all_s, ratio, bar, ratio > bar ? "  MISSED" : "",
-               alone_cpu_s, ranks, all_cpu_s, all_cpu_s / alone_cpu_s);
+               alone_cpu_s, ranks, all_cpu_s / ranks, all_cpu_s / ranks / alone_cpu_s);
     fps_plan_destroy(&plan);
     return rank == 0 && ratio > bar;
 }

@@ -65,12 +65,12 @@ while read -r verb; do
         continue
     fi
     while read -r option; do
-        grep -qF -- "$option" <<<"$help" || complain "README.md: fpsweep $verb has no option $option"
+        grep -qE -- "(^|[^a-z-])$option([^a-z-]|$)" <<<"$help" || complain "README.md: fpsweep $verb has no option $option"
     done < <(grep -E "^fpsweep $verb( |$)" <<<"$usage" | grep -oE -- '--[a-z][a-z-]*' | sort -u)
     line=$(grep -E "^fpsweep $verb( |$)" <<<"$usage")
     while read -r letter option; do
         [ "$option" = --help ] && continue
-        [[ $line == *" $option"* || $line == *"[$option"* ]] || { [ "$letter" != - ] && [[ $line == *" $letter "* ]]; } ||
+        [[ $line == *" $option"* || $line == *"[$option"* ]] || { [ "$letter" != - ] && [[ $line == *[\ \[]"$letter "* ]]; } ||
             complain "README.md: the command line of $verb lacks its option $option"
     done < <(sed -n '/^options:/,$s/^  \(-[a-z]\), \(--[a-z-]*\).*/\1 \2/p; /^options:/,$s/^      \(--[a-z-]*\).*/- \1/p' <<<"$help")
 done < <(sed -n 's/^fpsweep \([a-z]*\).*/\1/p' <<<"$usage" | sort -u)

@@ -84,14 +84,21 @@ static double worst_factor(bool print) {
     return worst;
 }
 
-/* Others may use the core while it is calibrated: one good attempt of four is enough. */
-static void time_within_a_factor_of_three(void **state) {
+/* The model is that of optimised kernels; without optimisation, other parts of a step dominate. */
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+static const double allowed = 3;
+#else
+static const double allowed = 20;
+#endif
+
+/* Others may disturb the core's caches: one good attempt of four is enough. */
+static void time_within_a_loose_factor(void **state) {
     (void)state;
     double worst = INFINITY;
-    for (int attempt = 0; attempt < 4 && worst > 3; attempt++)
+    for (int attempt = 0; attempt < 4 && worst > allowed; attempt++)
         worst = worst_factor(true);
-    print_message("worst factor %.2f\n", worst);
-    assert_true(worst < 3);
+    print_message("worst factor %.2f, allowed %.0f\n", worst, allowed);
+    assert_true(worst < allowed);
 }
 
 static const fps_calibration even = {.speed = {{.gemm = {1e-11, 1e-11, 1e-11, 1e-11, 1e-11, 1e-11},
@@ -235,7 +242,7 @@ int main(void) {
         cmocka_unit_test(operations_are_those_of_the_products),
         cmocka_unit_test(memory_is_what_is_used),
         cmocka_unit_test(rows_are_counted),
-        cmocka_unit_test(time_within_a_factor_of_three),
+        cmocka_unit_test(time_within_a_loose_factor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,6 +221,50 @@ static void test_identity_in_a_part(void **state) {
     fps_plan_destroy(&part);
 }
 
+/* Values of axes as the file gives them, whether some task uses them or not. */
+static void test_factor_values(void **state) {
+    (void)state;
+    fps_plan *plan =
+        plan_of(FIXED "  sampling: random\ngrid:\n  depth: [0, 2]\n  activation: [tanh, relu]\n"
+                      "  decay_rate: [none, 2, \"depth + 0.5\"]\n  density: [uniform, \"normal(0, side/4)\"]\n"
+                      "  learning_rate: [stable(0.5), 1e-3, \"0.05/samples\"]\n"
+                      "  domain: [[-1, 1], [0, \"2 + depth\"]]\nzip:\n"
+                      "  - {seed: {from: 4, to: 5}, width: [30, 10-20]}\n");
+    static const struct {
+        int factor, parameter, k;
+        const char *text;
+    } expected[] = {{0, 0, 0, "0"},
+                    {1, 0, 0, "tanh"},
+                    {1, 0, 1, "relu"},
+                    {2, 0, 0, "none"},
+                    {2, 0, 1, "2"},
+                    {2, 0, 2, "depth + 0.5"},
+                    {3, 0, 0, "uniform"},
+                    {3, 0, 1, "normal(0, side/4)"},
+                    {4, 0, 0, "stable(0.5)"},
+                    {4, 0, 1, "0.001"},
+                    {4, 0, 2, "0.05/samples"},
+                    {5, 0, 0, "[-1, 1]"},
+                    {5, 0, 1, "[0, 2 + depth]"},
+                    {6, 0, 1, "5"},
+                    {6, 1, 0, "30"},
+                    {6, 1, 1, "10-20"}};
+    for (size_t e = 0; e < sizeof expected / sizeof *expected; e++) {
+        char text[100];
+        int length =
+            fps_plan_factor_value(plan, expected[e].factor, expected[e].parameter, expected[e].k, text, sizeof text);
+        assert_string_equal(text, expected[e].text);
+        assert_int_equal(length, strlen(expected[e].text));
+    }
+    fps_plan_destroy(&plan);
+
+    plan = plan_of("sweep: a\nfixed: {dimension: 2, target: x1}\ngrid: {domain: [[[0, 1], [0, pi/2]], [0, 2]]}\n");
+    char text[100];
+    fps_plan_factor_value(plan, 0, 0, 0, text, sizeof text);
+    assert_string_equal(text, "[[0, 1], [0, 1.5707963267949]]");
+    fps_plan_destroy(&plan);
+}
+
 /* ---- selecting ---- */
 
 static void test_select(void **state) {
@@ -245,10 +289,11 @@ static void test_select(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_example), cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_order),   cmocka_unit_test(test_dropped),
-        cmocka_unit_test(test_ignored), cmocka_unit_test(test_varies_and_lines),
-        cmocka_unit_test(test_select),  cmocka_unit_test(test_identity_in_a_part),
+        cmocka_unit_test(test_example),       cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_order),         cmocka_unit_test(test_dropped),
+        cmocka_unit_test(test_ignored),       cmocka_unit_test(test_varies_and_lines),
+        cmocka_unit_test(test_select),        cmocka_unit_test(test_identity_in_a_part),
+        cmocka_unit_test(test_factor_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "fpsweep/choice.h"
+#include "fpsweep/kernel_class.h"
 #include "fpsweep/random.h"
 #include "numeric/stepper.h"
 #include "reference.h"
@@ -239,5 +240,11 @@ int main(void) {
         cmocka_unit_test(trained_weights_and_biases),          cmocka_unit_test(sobolev_in_all_dimensions),
         cmocka_unit_test(a_wrong_update_is_noticed),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = 0;
+    for (int kernels = FPS_BASELINE; kernels <= (int)fps_kernel_class_best(); kernels++) {
+        fps_kernel_class_set((fps_kernel_class)kernels);
+        print_message("kernels %s\n", fps_kernel_class_name((fps_kernel_class)kernels));
+        failures += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return failures;
 }

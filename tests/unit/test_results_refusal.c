@@ -408,32 +408,40 @@ static void truncated_files_are_refused(void **state) {
     free(bytes);
 }
 
-/* One byte of the metadata changed: refused in one line, or harmless; never a crash or a hang. */
-static void changed_bytes_do_no_harm(void **state) {
-    (void)state;
-    const char *whole = test_path("healthy.h5"), *hurt = test_path("hurt.h5");
+/* The child of the next test: change one byte at a time of a healthy file. Returns 0 if all went well. HDF5 loses
+ * memory over damaged files, so this process ends without asking for leaks. */
+static int change_bytes(const char *path) {
     size_t size, refused = 0;
-    create_empty(whole, one_dimensional);
-    char *bytes = read_file(whole, &size);
+    char *bytes = read_file(path, &size);
     uint32_t random = 7;
-    write_file(hurt, bytes, size);
-    int descriptor = open(hurt, O_RDWR);
+    int descriptor = open(path, O_RDWR);
     for (int trial = 0; trial < 400; trial++) {
         random = random * 1664525u + 1013904223u;
         size_t place = trial < 100 ? (size_t)trial : (size_t)(random >> 8) % size;
         char changed = (char)(bytes[place] ^ (1 << (random >> 5 & 7)));
-        assert_int_equal(pwrite(descriptor, &changed, 1, (off_t)place), 1);
+        if (pwrite(descriptor, &changed, 1, (off_t)place) != 1)
+            return 2;
         alarm(20);
-        fps_status status = read_everything(hurt);
+        fps_status status = read_everything(path);
         alarm(0);
-        assert_true(status == FPS_OK || (status == FPS_ERROR_INPUT && *fps_error_message()));
+        if (status != FPS_OK && (status != FPS_ERROR_INPUT || !*fps_error_message()))
+            return 3;
         refused += status != FPS_OK;
-        assert_int_equal(pwrite(descriptor, &bytes[place], 1, (off_t)place), 1);
+        if (pwrite(descriptor, &bytes[place], 1, (off_t)place) != 1)
+            return 2;
     }
-    close(descriptor);
-    assert_ok(read_everything(hurt));
-    assert_true(refused > 20);
-    free(bytes);
+    if (read_everything(path) != FPS_OK)
+        return 4;
+    fprintf(stderr, "%zu of 400 changes were noticed\n", refused);
+    return refused > 20 ? 0 : 5;
+}
+
+/* One byte changed: refused in one line, or harmless; never a crash or a hang. */
+static void changed_bytes_do_no_harm(void **state) {
+    (void)state;
+    const char *path = test_path("hurt.h5");
+    create_empty(path, one_dimensional);
+    assert_int_equal(run_self("change-bytes", path), 0);
 }
 
 int main(int argc, char **argv) {
@@ -444,6 +452,8 @@ int main(int argc, char **argv) {
         return serial_writer(argv[2]);
     if (argc == 3 && strcmp(argv[1], "serial-reader") == 0)
         return serial_reader(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "change-bytes") == 0)
+        _exit(change_bytes(argv[2]));
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(existing_names_are_never_overwritten), cmocka_unit_test(publication_never_replaces),

@@ -21,8 +21,7 @@ struct fps_grid_loss {
 };
 
 static fps_status create_sobolev(fps_grid_loss *l, const fps_points *grid) {
-    fps_stepper_spec spec = {
-        .loss = l->loss, .samples = grid->count, .dimension = grid->dimension, .side = grid->side};
+    fps_stepper_spec spec = {.loss = l->loss, .samples = grid->count, .dimension = grid->dimension, .side = grid->side};
     memcpy(spec.domain, grid->domain, sizeof spec.domain);
     FPS_TRY(fps_sobolev_create(&spec, &l->sobolev));
     fps_sobolev_set_weights(l->sobolev, l->tail);

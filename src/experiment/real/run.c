@@ -56,21 +56,21 @@ static fps_status create(fps_run **out) {
 
 /* Inputs of all samples into input[D, P], in blocks so that the hook is heard while features are made. */
 static fps_status fill_input(const fps_input_map *map, const fps_problem_view *problem, real *input, fps_pace *pace) {
-    enum { BLOCK = 256 };
-    int64_t n = problem->samples, padded = FPS_PADDED(n);
-    if (n <= BLOCK || !map->has_features) {
+    int64_t n = problem->samples, padded = FPS_PADDED(n), most = INT64_C(2000000) / map->rows;
+    const int64_t chunk = most < FPS_PADDING ? FPS_PADDING : FPS_PADDED(most);
+    if (n <= chunk || !map->has_features) {
         fps_input_fill(map, problem->x, n, padded, input);
         return FPS_OK;
     }
     real *block;
-    FPS_TRY(FPS_ALLOC(block, map->rows * BLOCK));
+    FPS_TRY(FPS_ALLOC(block, map->rows * chunk));
     fps_status status = FPS_OK;
-    for (int64_t first = 0; first < n && status == FPS_OK; first += BLOCK) {
-        int64_t count = n - first < BLOCK ? n - first : BLOCK;
-        fps_input_fill(map, problem->x + first * map->dimension, count, BLOCK, block);
+    for (int64_t first = 0; first < n && status == FPS_OK; first += chunk) {
+        int64_t count = n - first < chunk ? n - first : chunk;
+        fps_input_fill(map, problem->x + first * map->dimension, count, chunk, block);
         for (int64_t row = 0; row < map->rows; row++)
-            memcpy(input + row * padded + first, block + row * BLOCK, (size_t)count * sizeof *block);
-        if (fps_pace_spend(pace, FPS_PACE_PER_FEATURE * (double)(map->rows * BLOCK)))
+            memcpy(input + row * padded + first, block + row * chunk, (size_t)count * sizeof *block);
+        if (fps_pace_spend(pace, FPS_PACE_PER_FEATURE * (double)(map->rows * chunk)))
             status = FPS_STOPPED;
     }
     fps_free(block);
