@@ -225,10 +225,10 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     bool has_grid = extent.size[FPS_GRID] > 0;
     double samples = (double)extent.size[FPS_SAMPLE], steps = (double)task->steps;
     bool batch = task->batch_size > 0 && task->batch_size < extent.size[FPS_SAMPLE];
-    double used = batch ? (double)task->batch_size : samples;
-    double columns = (double)FPS_PADDED((int64_t)used), records = records_of(spec, task->steps);
+    int64_t used = batch ? task->batch_size : extent.size[FPS_SAMPLE], padded = FPS_PADDED(used);
+    double columns = (double)padded, records = records_of(spec, task->steps);
 
-    cost->operations = 6 * o.products * used * steps;
+    cost->operations = 6 * o.products * (double)used * steps;
     cost->seconds = calibration->task + steps * step_seconds(task, &o, columns, batch, calibration) +
                     records * record_seconds(task, spec, &o, samples, has_grid, batch, calibration);
     if (has_grid)

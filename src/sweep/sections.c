@@ -151,7 +151,8 @@ static fps_status read_zip(fps_plan *plan, const fps_node *section) {
             }
             FPS_TRY(read_axis(plan, key, factor));
         }
-        FPS_TRY(refuse_repeated(plan, factor));
+        if (factor)
+            FPS_TRY(refuse_repeated(plan, factor));
     }
     return FPS_OK;
 }

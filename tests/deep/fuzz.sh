@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# fuzz.sh SOURCE BUILD: clang's libFuzzer on every target of tests/fuzz, with the address and undefined sanitizers.
+# fuzz.sh SOURCE BUILD [OPTIONS of cmake]: clang's libFuzzer on every target of tests/fuzz, with the address and undefined sanitizers.
 # FPSWEEP_FUZZ_SECONDS (60) is shared among the targets. New inputs are kept in BUILD/fuzz/corpus.
 set -euo pipefail
 source=$1 build=$2/fuzz
+shift 2
 command -v clang >/dev/null || { echo "skipped: clang is not installed"; exit 77; }
 [ -f "$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ] ||
     { echo "skipped: clang's fuzzer library is not installed (Debian: libclang-rt-dev)"; exit 77; }
@@ -11,7 +12,7 @@ targets=()
 for file in "$source"/tests/fuzz/fuzz_*.c; do targets+=("$(basename "$file" .c)"); done
 mkdir -p "$build"
 if ! { cmake -S "$source" -B "$build" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFPSWEEP_FUZZ=ON \
-    -DFPSWEEP_TESTS=OFF -DFPSWEEP_BENCHMARKS=OFF >"$build.log" 2>&1 &&
+    -DFPSWEEP_TESTS=OFF -DFPSWEEP_BENCHMARKS=OFF "$@" >"$build.log" 2>&1 &&
     cmake --build "$build" --target "${targets[@]}" --parallel "$(nproc)" >>"$build.log" 2>&1; }; then
     tail -n 40 "$build.log"
     exit 1

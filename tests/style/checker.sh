@@ -26,17 +26,21 @@ finish() {
 }
 
 # The project's files below ROOT whose names match one of the patterns: what git tracks or would track; all files where
-# there is no repository.
+# there is no repository or no git.
 project_files() {
-    local root=$1
+    local root=$1 pattern tests=()
     shift
-    if [ -e "$root/.git" ]; then
+    if [ -e "$root/.git" ] && git -C "$root" ls-files >/dev/null 2>&1; then
         git -C "$root" ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
             [ -f "$root/$file" ] && printf '%s\n' "$file"
         done | sort -u
     else
-        local pattern tests=()
         for pattern in "$@"; do tests+=(-o -path "./$pattern"); done
-        (cd "$root" && find . -type f ! -path './build*' \( "${tests[@]:1}" \) | sed 's,^\./,,' | sort)
+        (cd "$root" && find . -type f ! -path './build*' ! -path './.git/*' \( "${tests[@]:1}" \) | sed 's,^\./,,' | sort)
     fi
 }
+
+# A checker that finds nothing to look at must not pass.
+if [ -f "${1:-}/CMakePresets.json" ] && [ "$(project_files "$1" 'src/*.c' | wc -l)" -lt 10 ]; then
+    complain "$1: the sources were not found"
+fi

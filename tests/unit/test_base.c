@@ -71,7 +71,8 @@ static void numbers_print_short_and_read_back_equal(void **state) {
     const struct {
         double value;
         const char *text;
-    } cases[] = {{0.1, "0.1"}, {1, "1"}, {-2.5, "-2.5"}, {1e-8, "1e-08"}, {5e-4, "0.0005"}, {10, "10"}, {1e6, "1000000"}};
+    } cases[] = {{0.1, "0.1"},     {1, "1"},   {-2.5, "-2.5"},  {1e-8, "1e-08"},
+                 {5e-4, "0.0005"}, {10, "10"}, {1e6, "1000000"}};
     char buffer[32];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fps_number_format(cases[i].value, buffer, sizeof buffer);
