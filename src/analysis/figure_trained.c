@@ -82,7 +82,7 @@ static double shift(int g, int n, int solved) {
 
 static void draw_values(fps_drawing *d, int count) {
     char color[8];
-    fps_drawing_panel(d, 0, "filled: trained, open: solved; bars: u, pale: sd over data sets",
+    fps_drawing_panel(d, 0, "filled: trained, open: solved; bars: u, pale: sd",
                       "band limit M of the lowest of three rungs", "\xce\xb1_c - d");
     fprintf(d->script, "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#999999' lw 1\nplot ");
     for (int g = 0; g < count; g++)
