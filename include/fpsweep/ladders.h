@@ -15,8 +15,9 @@
 /* Results that are gathered: X(NAME, result of the task). */
 #define FPS_LADDERS_LIST(X)                                                                                            \
     X(ENERGY)                                                                                                          \
-    X(ENERGY_DROP) X(MULTIPLIER_PRODUCT) X(KERNEL_AT_ZERO) X(NORM) X(RECIPROCAL_CONDITION) X(RESOLUTION)               \
-        X(OFF_DATA_VALUE) X(SPIKE_WIDTH)
+    X(ENERGY_DROP)                                                                                                     \
+    X(MULTIPLIER_PRODUCT) X(KERNEL_AT_ZERO) X(NORM) X(RECIPROCAL_CONDITION) X(RESOLUTION) X(OFF_DATA_VALUE)            \
+        X(SPIKE_WIDTH)
 
 typedef enum fps_ladders_value {
 #define X(NAME) FPS_LADDERS_##NAME,
