@@ -136,7 +136,8 @@ static fps_status read_tripling(fps_plan *plan, const fps_node *node) {
     }
     if (value[0] == 0 || value[1] == 0)
         return fps_sweep_fail(plan->name, node->place, "ladder needs both from and rungs, as in {from: 40, rungs: 6}");
-    for (double m = value[0], r = 0; r < value[1]; r++, m = 3 * m + 1)
+    double m = value[0];
+    for (int r = 0; r < (int)value[1]; r++, m = 3 * m + 1)
         FPS_TRY(add_rung(plan, node->place, m));
     return FPS_OK;
 }
