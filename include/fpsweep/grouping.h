@@ -29,6 +29,8 @@ fps_status fps_grouping_create(const fps_plan *plan, const bool *selected, fps_g
 /* The same with `decay_rate` left out too: each group then holds curves over the decay rate, one per seed. A zip item
  * that ties the decay rate to another parameter stays a factor of groups. */
 fps_status fps_grouping_create_curves(const fps_plan *plan, const bool *selected, fps_grouping **out);
+/* With `band_limit` left out as well: the ladders of networks, of which every rung is a task of its own. */
+fps_status fps_grouping_create_ladders(const fps_plan *plan, const bool *selected, fps_grouping **out);
 void fps_grouping_destroy(fps_grouping **grouping);
 
 /* Is a factor of the grid made of `seed` and `data_seed` alone? */
@@ -41,5 +43,9 @@ int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j);
 /* Write "depth=2 activation=tanh": the axes of group g that vary among the selected tasks (`varying`), or those that do
  * not. Axes that a task does not use are left out. Length as snprintf. */
 int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size);
+
+/* The same of the axes that vary, but for those that the others determine: "optimizer=adam" where each optimizer has a
+ * learning rate of its own. Compares all groups with each other. */
+fps_status fps_grouping_label_short(const fps_grouping *grouping, int64_t g, char *buffer, size_t size);
 
 #endif

@@ -14,11 +14,18 @@
 #include "fpsweep/status.h"
 
 /* Results that are gathered: X(NAME, result of the task). */
+/* clang-format off */
 #define FPS_LADDERS_LIST(X)                                                                                            \
     X(ENERGY)                                                                                                          \
     X(ENERGY_DROP)                                                                                                     \
-    X(MULTIPLIER_PRODUCT) X(KERNEL_AT_ZERO) X(NORM) X(RECIPROCAL_CONDITION) X(RESOLUTION) X(OFF_DATA_VALUE)            \
-        X(SPIKE_WIDTH)
+    X(MULTIPLIER_PRODUCT)                                                                                              \
+    X(KERNEL_AT_ZERO)                                                                                                  \
+    X(NORM)                                                                                                            \
+    X(RECIPROCAL_CONDITION)                                                                                            \
+    X(RESOLUTION)                                                                                                      \
+    X(OFF_DATA_VALUE)                                                                                                  \
+    X(SPIKE_WIDTH)
+/* clang-format on */
 
 typedef enum fps_ladders_value {
 #define X(NAME) FPS_LADDERS_##NAME,

@@ -41,9 +41,12 @@ typedef enum fps_keep {
     FPS_KEEP_FUNCTION = 4,
     FPS_KEEP_FINAL_FUNCTION = 8,
     FPS_KEEP_SPIKE = 16,
-    /* Not asked for by name: a result of one model only; set in a record's `keep` for `model: direct`. */
+    FPS_KEEP_MULTIPLIERS = 32,
+    /* Not asked for by name. In a result's `keep`: it belongs to this model alone; in a record's `keep`,
+     * FPS_ONLY_DIRECT says that the sweep is of `model: direct`. */
     FPS_ONLY_NETWORK = 256,
-    FPS_ONLY_DIRECT = 512
+    FPS_ONLY_DIRECT = 512,
+    FPS_ALWAYS_DIRECT = 1024 /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
 } fps_keep;
 
 typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
@@ -69,9 +72,10 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
       FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
     X(RESIDUAL_IM, residual_im, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPECTRUM, "1", "imaginary part of H - F",    \
       FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
-    X(SAMPLE_X, sample_x, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "coordinates of the training samples", FPS_SAMPLE,   \
-      FPS_AXIS)                                                                                                        \
-    X(SAMPLE_Y, sample_y, FLOAT, false, FPS_KEEP_PARAMETERS, "1", "labels of the training samples", FPS_SAMPLE)        \
+    X(SAMPLE_X, sample_x, FLOAT, false, FPS_KEEP_PARAMETERS | FPS_KEEP_MULTIPLIERS, "1",                               \
+      "coordinates of the training samples", FPS_SAMPLE, FPS_AXIS)                                                     \
+    X(SAMPLE_Y, sample_y, FLOAT, false, FPS_KEEP_PARAMETERS | FPS_KEEP_MULTIPLIERS, "1",                               \
+      "labels of the training samples", FPS_SAMPLE)                                                                    \
     X(WEIGHTS_INITIAL, weights_initial, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_PARAMETERS, "1",                     \
       "all weights before the first update", FPS_WEIGHT)                                                               \
     X(WEIGHTS_FINAL, weights_final, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_PARAMETERS, "1",                         \
@@ -85,7 +89,9 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
     X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_ONLY_NETWORK, "1",                                     \
       "learning rate per step, with stable(c) resolved")                                                               \
     X(RUNG_BAND_LIMIT, rung_band_limit, INT64, false, FPS_ONLY_DIRECT, "1", "band limit M of this rung", FPS_RECORD)   \
-    X(ENERGY, energy, FLOAT, true, FPS_ONLY_DIRECT, "1", "smallest Q of an interpolant: y . lambda", FPS_RECORD)       \
+    X(ENERGY, energy, FLOAT, true, FPS_ALWAYS_DIRECT | FPS_KEEP_MULTIPLIERS, "1",                                      \
+      "smallest Q of an interpolant: y . lambda; of networks the squared norm of the output layer's weights",          \
+      FPS_RECORD)                                                                                                      \
     X(ENERGY_DROP, energy_drop, FLOAT, false, FPS_ONLY_DIRECT, "1",                                                    \
       "energy here minus energy on the next rung, from the shell between them", FPS_RECORD)                            \
     X(MULTIPLIER_PRODUCT, multiplier_product, FLOAT, false, FPS_ONLY_DIRECT, "1",                                      \
@@ -101,8 +107,9 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
       "interpolant at the point of the domain farthest from the samples", FPS_RECORD)                                  \
     X(SPIKE_WIDTH, spike_width, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPIKE, "length",                              \
       "half-width of the ripple-averaged interpolant at the sample of largest label", FPS_RECORD)                      \
-    X(MULTIPLIER, multiplier, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_PARAMETERS, "1",                                \
-      "multipliers lambda of the samples", FPS_RECORD, FPS_SAMPLE)                                                     \
+    X(MULTIPLIER, multiplier, FLOAT, false, FPS_KEEP_MULTIPLIERS, "1",                                                 \
+      "multipliers lambda of the samples; of networks minus the sum of learning_rate * dL/dh over the updates so far", \
+      FPS_RECORD, FPS_SAMPLE)                                                                                          \
     X(INTERPOLANT_RE, interpolant_re, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPECTRUM, "1",                          \
       "real part of phi at frequency mode * frequency_step along an axis", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)   \
     X(INTERPOLANT_IM, interpolant_im, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPECTRUM, "1", "imaginary part of phi", \
@@ -121,7 +128,7 @@ typedef struct fps_result_field {
     const char *name;
     fps_result_type type;
     bool fill_zero;
-    unsigned keep; /* kept if 0 or any of these bits is asked for */
+    unsigned keep; /* bits of fps_keep: kept if none but FPS_ONLY_* is set, or any is asked for (fps_result_kept) */
     const char *unit, *long_name;
     int dimensions;             /* without `task`; 0: one number per task */
     fps_dimension dimension[3]; /* slowest first */
@@ -151,6 +158,7 @@ void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_exte
 
 /* Elements of one result in an extent (product over its dimensions). */
 int64_t fps_result_elements(const fps_result_field *field, const fps_extent *extent);
+/* Is the result kept where a record asks for `keep`? */
 bool fps_result_kept(const fps_result_field *field, unsigned keep);
 
 /* All results of one task. value[r] is dense in the task's own extent, with `records` <= extent.size[FPS_RECORD] rows

@@ -48,6 +48,12 @@ typedef struct fps_drawing {
       "axis.")                                                                                                         \
     X(tau, NETWORK,                                                                                                    \
       "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
+    X(trained, NETWORK,                                                                                                \
+      "alpha_c from trained networks of depth 0 with a decay_rate (needs record: {keep: [multipliers]}) beside that "  \
+      "of the solved problem on the same points, by band limit.")                                                      \
+    X(retained, NETWORK,                                                                                               \
+      "Share of the target that networks have away from their samples, by decay_rate and band_limit (needs both "      \
+      "axes and record: {keep: [spectrum]}); one panel per group.")                                                    \
     X(interpolants, DIRECT,                                                                                            \
       "The solutions on the measuring grid by decay rate and band limit (needs record: {keep: [function]} "            \
       "and a target that is an expression): lines in 1-D, colours in 2-D; the first data set of each group.")          \

@@ -87,7 +87,7 @@ fps_status fps_figure_collapse(fps_drawing *d) {
     d->panel_height = 290;
     fps_drawing_begin(d, 2, subtitle);
     draw(d, &group[which], rung, rungs);
-    fps_legend_entry entry[CURVES + 1];
+    fps_legend_entry entry[CURVES + 1] = {0};
     for (int c = 0; c < rungs; c++) {
         char color[8], name[32];
         snprintf(entry[c].text, sizeof entry->text, "%s", fps_critical_rung_name(l->band_limit[rung[c]], name));

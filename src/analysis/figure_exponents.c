@@ -72,7 +72,7 @@ static void draw_panel(fps_drawing *d, int panel, const fps_critical_group *grou
 }
 
 static void write_legend(fps_drawing *d, const fps_ladders *l, const int *pair, int pairs, const char *limit) {
-    fps_legend_entry entry[CURVES + 1];
+    fps_legend_entry entry[CURVES + 1] = {0};
     for (int c = 0; c < pairs; c++) {
         char color[8], name[32];
         snprintf(entry[c].text, sizeof entry->text, "from %s", fps_critical_rung_name(l->band_limit[pair[c]], name));

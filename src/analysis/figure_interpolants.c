@@ -192,7 +192,7 @@ static void draw_picture(fps_drawing *d, int panel, const solution *s, int rung,
 static fps_status draw_1d(fps_drawing *d, const solution *s, int count, const char *subtitle) {
     const fps_record_spec *spec = fps_plan_record(d->plan);
     int rung[CURVES], rungs = fps_critical_choose(spec->rungs, CURVES, rung);
-    fps_legend_entry entry[CURVES + 1];
+    fps_legend_entry entry[CURVES + 1] = {0};
     double low, high;
     find_range(s, count, rung, rungs, &low, &high);
     d->legend_height = 34;

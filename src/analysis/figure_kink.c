@@ -84,7 +84,7 @@ fps_status fps_figure_kink(fps_drawing *d) {
     int groups, rung[CURVES];
     FPS_TRY(fps_critical_groups_read(d, GROUPS, &group, &groups, remark, sizeof remark));
     const fps_ladders *l = &group[0].ladders;
-    fps_legend_entry entry[CURVES + 2];
+    fps_legend_entry entry[CURVES + 2] = {0};
     fps_status status = FPS_OK;
     if (l->rungs < 2) {
         status = fps_fail(FPS_ERROR_INPUT, "an exponent needs two rungs of the ladder; this sweep has one");

@@ -110,7 +110,7 @@ fps_status fps_figure_theta(fps_drawing *d) {
              "\xce\xb8 = log(D'/D) / log(X'/X) crosses zero at the critical decay rate \xce\xb1_c; bars: 95 %% over "
              "%lld data sets%s%s%s",
              (long long)data_sets, fixed[0] ? "; " : "", fixed, remark);
-    fps_legend_entry entry[CURVES];
+    fps_legend_entry entry[CURVES] = {0};
     for (int g = 0; g < groups; g++) {
         char color[8];
         snprintf(entry[g].text, sizeof entry->text, "%.63s", group[g].label[0] ? group[g].label : "all tasks");

@@ -12,9 +12,13 @@ typedef struct keyed {
     int64_t key, task;
 } keyed;
 
+/* Axes are distinct parameters. */
+enum { MOST_AXES = 64 };
+
 /* What the tasks of a group may differ in: parameters by name, ends with NULL. */
 static const char *const seeds[] = {"seed", "data_seed", NULL};
 static const char *const seeds_and_rates[] = {"seed", "data_seed", "decay_rate", NULL};
+static const char *const seeds_rates_and_limits[] = {"seed", "data_seed", "decay_rate", "band_limit", NULL};
 
 static bool is_among(int parameter, const char *const *inside) {
     for (; *inside; inside++)
@@ -121,6 +125,10 @@ fps_status fps_grouping_create_curves(const fps_plan *plan, const bool *selected
     return create(plan, selected, seeds_and_rates, out);
 }
 
+fps_status fps_grouping_create_ladders(const fps_plan *plan, const bool *selected, fps_grouping **out) {
+    return create(plan, selected, seeds_rates_and_limits, out);
+}
+
 void fps_grouping_destroy(fps_grouping **grouping) {
     if (!grouping || !*grouping)
         return;
@@ -140,7 +148,8 @@ int64_t fps_grouping_task(const fps_grouping *grouping, int64_t g, int64_t j) {
     return grouping->task[grouping->start[g] + j];
 }
 
-int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size) {
+/* Write the axes that are `shown` and used by the group's tasks. */
+static int write_label(const fps_grouping *grouping, int64_t g, const bool *shown, char *buffer, size_t size) {
     fps_task task;
     fps_plan_task(grouping->plan, fps_grouping_task(grouping, g, 0), &task);
     int length = 0;
@@ -148,7 +157,7 @@ int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, ch
         buffer[0] = '\0';
     for (int a = 0; a < grouping->axes; a++) {
         const fps_parameter *parameter = &fps_parameters[grouping->axis[a]];
-        if (grouping->varies[a] != varying || !fps_parameter_used(parameter, &task))
+        if (!shown[a] || !fps_parameter_used(parameter, &task))
             continue;
         char value[256];
         fps_parameter_format(parameter, &task, value, sizeof value);
@@ -156,4 +165,42 @@ int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, ch
         length += snprintf(buffer + used, size - used, "%s%s=%s", length ? " " : "", parameter->name, value);
     }
     return length;
+}
+
+int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, char *buffer, size_t size) {
+    bool shown[MOST_AXES];
+    for (int a = 0; a < grouping->axes; a++)
+        shown[a] = grouping->varies[a] == varying;
+    return write_label(grouping, g, shown, buffer, size);
+}
+
+/* Do the axes that are `shown` tell all groups apart? label[groups][LABEL]: scratch. */
+enum { LABEL = 256 };
+static bool tell_apart(const fps_grouping *grouping, const bool *shown, char (*label)[LABEL]) {
+    for (int64_t g = 0; g < grouping->groups; g++) {
+        write_label(grouping, g, shown, label[g], LABEL);
+        for (int64_t other = 0; other < g; other++)
+            if (strcmp(label[g], label[other]) == 0)
+                return false;
+    }
+    return true;
+}
+
+fps_status fps_grouping_label_short(const fps_grouping *grouping, int64_t g, char *buffer, size_t size) {
+    char(*label)[LABEL] = NULL;
+    bool *shown = NULL;
+    fps_status status;
+    FPS_TRY_GOTO(status, FPS_ALLOC(label, grouping->groups), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(shown, grouping->axes), done);
+    memcpy(shown, grouping->varies, (size_t)grouping->axes * sizeof *shown);
+    for (int a = grouping->axes - 1; a >= 0; a--) {
+        bool was = shown[a];
+        shown[a] = false;
+        shown[a] = was && !tell_apart(grouping, shown, label);
+    }
+    write_label(grouping, g, shown, buffer, size);
+done:
+    fps_free(shown);
+    fps_free(label);
+    return status;
 }

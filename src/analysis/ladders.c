@@ -2,9 +2,9 @@
 #include "fpsweep/ladders.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "analysis/distinct.h"
 #include "fpsweep/memory.h"
 
 static const fps_result result_of[FPS_LADDERS_COUNT] = {
@@ -33,26 +33,6 @@ void fps_ladders_release(fps_ladders *l) {
     *l = (fps_ladders){0};
 }
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sort, drop repetitions, return how many are left. */
-static int64_t make_distinct(double *number, int64_t count) {
-    int64_t left = 0;
-    qsort(number, (size_t)count, sizeof *number, by_number);
-    for (int64_t i = 0; i < count; i++)
-        if (i == 0 || number[i] != number[left - 1])
-            number[left++] = number[i];
-    return left;
-}
-
-static int64_t place_of(const double *sorted, int64_t count, double value) {
-    const double *found = bsearch(&value, sorted, (size_t)count, sizeof *sorted, by_number);
-    return found - sorted;
-}
-
 /* Take the done task i in. */
 static fps_status take(fps_reader *reader, int64_t i, int64_t a, int64_t s, fps_ladders *l) {
     const fps_record_spec *spec = fps_plan_record(fps_reader_plan(reader));
@@ -76,8 +56,8 @@ static void list_axes(const fps_grouping *grouping, int64_t g, double *alpha, do
     out->frequency_step = task.frequency_step;
     out->ball = task.dimension == 2 && task.cutoff.code == FPS_CUTOFF_BALL;
     out->samples = task.dataset ? task.dataset->samples : task.samples;
-    out->alphas = make_distinct(alpha, tasks);
-    out->data_sets = make_distinct(seed, tasks);
+    out->alphas = fps_distinct_sort(alpha, tasks);
+    out->data_sets = fps_distinct_sort(seed, tasks);
     out->rungs = spec->rungs;
 }
 
@@ -101,8 +81,8 @@ fps_status fps_ladders_read(fps_reader *reader, const fps_row *rows, const fps_g
             continue;
         fps_plan_task(grouping->plan, i, &task);
         FPS_TRY_GOTO(status,
-                     take(reader, i, place_of(out->alpha, out->alphas, task.decay_rate),
-                          place_of(seed, out->data_sets, (double)task.data_seed), out),
+                     take(reader, i, fps_distinct_place(out->alpha, out->alphas, task.decay_rate),
+                          fps_distinct_place(seed, out->data_sets, (double)task.data_seed), out),
                      done);
     }
 done:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/analyze_direct.h"
+#include "app/analyze_retention.h"
 #include "app/entry.h"
 #include "app/export.h"
 #include "app/selection.h"
@@ -12,6 +13,8 @@
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/quantities.h"
+#include "fpsweep/retention.h"
+#include "fpsweep/twins.h"
 
 const fps_option fps_options_analyze[] = {
     FPS_OPTION_WHERE,
@@ -216,11 +219,13 @@ static void print_json(const fps_grouping *grouping, const fps_quantities *quant
 
 /* ---- the verb ---- */
 
-static fps_status refuse_network_options(const fps_command *command) {
-    if (fps_command_option(command, "threshold") || fps_command_option(command, "amplitude"))
-        return fps_fail(FPS_ERROR_USAGE,
-                        "--threshold and --amplitude are about networks; this sweep is of model direct");
-    return FPS_OK;
+/* Is the order of learning asked for? */
+static bool has_network_options(const fps_command *command) {
+    return fps_command_option(command, "threshold") || fps_command_option(command, "amplitude");
+}
+
+static fps_status refuse_network_options(void) {
+    return fps_fail(FPS_ERROR_USAGE, "--threshold and --amplitude are about networks; this sweep is of model direct");
 }
 
 static fps_status analyze(const fps_command *command) {
@@ -237,10 +242,15 @@ static fps_status analyze(const fps_command *command) {
     FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
     const fps_plan *plan = fps_reader_plan(reader);
     FPS_TRY_GOTO(status, fps_selection_read(command, plan, &selected, &count), done);
-    if (fps_plan_record(plan)->keep & FPS_ONLY_DIRECT) {
-        status = refuse_network_options(command);
+    const bool direct = fps_plan_record(plan)->keep & FPS_ONLY_DIRECT;
+    if (direct || (!has_network_options(command) && fps_twins_has(plan, selected))) {
+        status = direct && has_network_options(command) ? refuse_network_options() : FPS_OK;
         if (status == FPS_OK)
             status = fps_analyze_direct(reader, selected, fps_command_option(command, "json"));
+        goto done;
+    }
+    if (!has_network_options(command) && fps_retention_has(plan, selected)) {
+        status = fps_analyze_retention(reader, selected, fps_command_option(command, "json"));
         goto done;
     }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);

@@ -1,4 +1,5 @@
-/* analyze_direct.c: `analyze` of sweeps of the variational problem: the critical decay rate, with its uncertainty. */
+/* analyze_direct.c: `analyze` of sweeps of the variational problem, solved or trained: the critical decay rate, with
+ * its uncertainty. */
 #include "app/analyze_direct.h"
 
 #include <math.h>
@@ -10,11 +11,15 @@
 #include "app/terminal.h"
 #include "fpsweep/critical_quantities.h"
 #include "fpsweep/memory.h"
+#include "fpsweep/twins.h"
 
 /* What was gathered and derived of one group. */
 typedef struct findings {
     fps_ladders ladders;
     fps_critical_quantities quantities;
+    bool trained;    /* of networks; then beside them: */
+    fps_twins twins; /* its trained ladders are moved to `ladders` */
+    fps_critical_quantities solved;
 } findings;
 
 /* ---- tables ---- */
@@ -85,6 +90,22 @@ static fps_status print_triples(const findings *f) {
     return status;
 }
 
+/* How far training came, and how far its alpha_c is from that of the solved problem. */
+static void print_twins(const findings *f) {
+    char residual[32], energy[32], drop[32], difference[32];
+    const fps_twins *t = &f->twins;
+    if (f->ladders.outcome[FPS_DIVERGED])
+        printf("diverged: %lld of the networks\n", (long long)f->ladders.outcome[FPS_DIVERGED]);
+    printf("trained until the residual is at most %s of the labels; beside the solved problem on the same points:\n"
+           "|a|^2/E - 1 at most %s, D at most %s, alpha_c trained - solved",
+           number(t->residual, residual), number(t->energy, energy), number(t->drop, drop));
+    for (int k = 0; k < f->quantities.triples; k++)
+        printf("%s %s (M = %lld)", k ? "," : "",
+               number(f->quantities.triple[k].alpha_c.value - f->solved.triple[k].alpha_c.value, difference),
+               (long long)f->quantities.triple[k].band_limit);
+    printf("\n");
+}
+
 /* Exponents between the last two rungs by decay rate. */
 static fps_status print_exponents(const findings *f) {
     const fps_critical_quantities *q = &f->quantities;
@@ -130,7 +151,7 @@ static fps_status print_contrasts(const findings *f) {
                                           "deviation from collapse"};
     const fps_critical_quantities *q = &f->quantities;
     const fps_ladders *l = &f->ladders;
-    if (!q->kink && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
+    if (!(q->kink && any(q->collapse, l->rungs)) && !any(q->spike_crossing, q->pairs) && !any(q->naive, q->pairs))
         return FPS_OK;
     fps_table table;
     fps_status status = fps_table_begin(&table, q->kink ? 4 : 3, heading);
@@ -154,6 +175,8 @@ static fps_status print_group(const fps_grouping *grouping, int64_t g, const fin
     if (f->ladders.outcome[FPS_DONE] == 0)
         return FPS_OK;
     FPS_TRY(print_triples(f));
+    if (f->trained)
+        print_twins(f);
     FPS_TRY(print_exponents(f));
     return print_contrasts(f);
 }
@@ -296,14 +319,52 @@ static const struct {
     {"unresolved", write_unresolved},
 };
 
-static void print_json(const fps_grouping *grouping, const findings *f) {
+static void write_difference(fps_entry_writer *w, int64_t g, const findings *f) {
+    for (int k = 0; k < f->quantities.triples; k++) {
+        fps_estimate trained = f->quantities.triple[k].alpha_c, solved = f->solved.triple[k].alpha_c;
+        begin_at(w, g, f->quantities.triple[k].band_limit);
+        fps_entry_estimate(w, (fps_estimate){trained.value - solved.value, NAN, trained.n}, "}");
+    }
+}
+
+static void write_deviation(fps_entry_writer *w, int64_t g, const findings *f, double deviation) {
+    fps_entry_begin(w, g);
+    fps_entry_estimate(w, (fps_estimate){deviation, NAN, f->ladders.outcome[FPS_DONE]}, "}");
+}
+
+static void write_residual(fps_entry_writer *w, int64_t g, const findings *f) {
+    write_deviation(w, g, f, f->twins.residual);
+}
+
+static void write_energy_deviation(fps_entry_writer *w, int64_t g, const findings *f) {
+    write_deviation(w, g, f, f->twins.energy);
+}
+
+/* What trained sweeps have beside all that solved ones have. */
+static const struct {
+    const char *key;
+    void (*write)(fps_entry_writer *w, int64_t g, const findings *f);
+} json_twins[] = {
+    {"alpha_c_trained_minus_solved", write_difference},
+    {"residual", write_residual},
+    {"energy_deviation", write_energy_deviation},
+};
+
+static void print_json(const fps_grouping *grouping, const findings *f, bool trained) {
     fps_entry_writer w = {.stream = stdout, .grouping = grouping};
     printf("{\n  \"sweep\": ");
     fps_json_text(stdout, fps_plan_name(grouping->plan));
+    printf(",\n  \"which\": \"%s\"", trained ? "trained" : "solved");
     for (size_t k = 0; k < sizeof json_quantities / sizeof *json_quantities; k++) {
         fps_entry_list_begin(&w, json_quantities[k].key);
         for (int64_t g = 0; g < grouping->groups; g++)
             json_quantities[k].write(&w, g, &f[g]);
+        fps_entry_list_end(&w);
+    }
+    for (size_t k = 0; trained && k < sizeof json_twins / sizeof *json_twins; k++) {
+        fps_entry_list_begin(&w, json_twins[k].key);
+        for (int64_t g = 0; g < grouping->groups; g++)
+            json_twins[k].write(&w, g, &f[g]);
         fps_entry_list_end(&w);
     }
     printf("\n}\n");
@@ -315,8 +376,25 @@ static void release(findings *f, int64_t groups) {
     for (int64_t g = 0; f && g < groups; g++) {
         fps_critical_release(&f[g].quantities);
         fps_ladders_release(&f[g].ladders);
+        fps_critical_release(&f[g].solved);
+        fps_twins_release(&f[g].twins);
     }
     fps_free(f);
+}
+
+/* Read group g and derive all that is printed. */
+static fps_status find(fps_reader *reader, const fps_row *row, const fps_grouping *grouping, int64_t g, bool trained,
+                       findings *f) {
+    f->trained = trained;
+    if (trained) {
+        FPS_TRY(fps_twins_read(reader, row, grouping, g, &f->twins));
+        f->ladders = f->twins.trained;
+        f->twins.trained = (fps_ladders){0};
+        FPS_TRY(fps_critical_derive(&f->twins.solved, &f->solved));
+    } else {
+        FPS_TRY(fps_ladders_read(reader, row, grouping, g, &f->ladders));
+    }
+    return fps_critical_derive(&f->ladders, &f->quantities);
 }
 
 fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool json) {
@@ -325,19 +403,20 @@ fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool jso
     fps_row *row = NULL;
     findings *f = NULL;
     fps_status status;
-    FPS_TRY_GOTO(status, fps_grouping_create_curves(plan, selected, &grouping), done);
+    const bool trained = !(fps_plan_record(plan)->keep & FPS_ONLY_DIRECT);
+    FPS_TRY_GOTO(status,
+                 (trained ? fps_grouping_create_ladders : fps_grouping_create_curves)(plan, selected, &grouping), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(row, fps_plan_count(plan)), done);
     FPS_TRY_GOTO(status, fps_reader_rows(reader, row), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(f, grouping->groups), done);
-    for (int64_t g = 0; g < grouping->groups; g++) {
-        FPS_TRY_GOTO(status, fps_ladders_read(reader, row, grouping, g, &f[g].ladders), done);
-        FPS_TRY_GOTO(status, fps_critical_derive(&f[g].ladders, &f[g].quantities), done);
-    }
+    for (int64_t g = 0; g < grouping->groups; g++)
+        FPS_TRY_GOTO(status, find(reader, row, grouping, g, trained, &f[g]), done);
     if (json) {
-        print_json(grouping, f);
+        print_json(grouping, f, trained);
         goto done;
     }
-    printf("%s: the critical decay rate alpha_c; the theory says alpha_c = d\n", fps_plan_name(plan));
+    printf("%s: the critical decay rate alpha_c%s; the theory says alpha_c = d\n", fps_plan_name(plan),
+           trained ? " from trained weights and summed residuals" : "");
     printf("A line of alpha_c: three rungs from M up; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
            "95 %% over n data sets and the systematic deviation. Exponents: means over these.\n");
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)

@@ -1,4 +1,4 @@
-/* analyze_direct.h: `analyze` of sweeps of the variational problem. */
+/* analyze_direct.h: `analyze` of sweeps of the variational problem, solved (`model: direct`) or trained (twins.h). */
 #ifndef FPSWEEP_APP_ANALYZE_DIRECT_H
 #define FPSWEEP_APP_ANALYZE_DIRECT_H
 

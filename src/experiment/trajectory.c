@@ -86,10 +86,13 @@ int64_t fps_result_elements(const fps_result_field *field, const fps_extent *ext
 }
 
 bool fps_result_kept(const fps_result_field *field, unsigned keep) {
-    const unsigned models = FPS_ONLY_NETWORK | FPS_ONLY_DIRECT;
-    unsigned model = keep & FPS_ONLY_DIRECT ? FPS_ONLY_DIRECT : FPS_ONLY_NETWORK, asked = field->keep & ~models;
-    if ((field->keep & models) && !(field->keep & model))
+    const unsigned not_asked = FPS_ONLY_NETWORK | FPS_ONLY_DIRECT | FPS_ALWAYS_DIRECT;
+    bool direct = keep & FPS_ONLY_DIRECT;
+    if (field->keep & (direct ? FPS_ONLY_NETWORK : FPS_ONLY_DIRECT))
         return false;
+    if (direct && (field->keep & FPS_ALWAYS_DIRECT))
+        return true;
+    unsigned asked = field->keep & ~not_asked;
     return asked == 0 || (asked & keep) != 0;
 }
 

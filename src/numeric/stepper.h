@@ -55,6 +55,7 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_step FPS_REAL_NAME(fps_stepper_step)
 #define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
 #define fps_stepper_gradient FPS_REAL_NAME(fps_stepper_gradient)
+#define fps_stepper_output_gradient FPS_REAL_NAME(fps_stepper_output_gradient)
 
 /* Opaque; owns everything that the functions below hand out. */
 typedef struct fps_stepper fps_stepper;
@@ -88,5 +89,9 @@ double fps_stepper_loss(fps_stepper *stepper);
 
 /* gradient[W] of that loss; entries that are not trained are 0. Returns the loss. */
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient);
+
+/* dL/dh[P] by the network's outputs, as the last of the three functions above had it before its update; of a batch only
+ * its B entries. Borrowed. */
+const real *fps_stepper_output_gradient(const fps_stepper *stepper);
 
 #endif

@@ -89,15 +89,16 @@ static fps_status read_frequencies(fps_plan *plan, const fps_node *node) {
 }
 
 static fps_status read_keep(fps_plan *plan, const fps_node *node) {
-    static const char *const words[] = {"spectrum", "parameters", "function", "final_function", "spike"};
-    static const unsigned bits[] = {FPS_KEEP_SPECTRUM, FPS_KEEP_PARAMETERS, FPS_KEEP_FUNCTION, FPS_KEEP_FINAL_FUNCTION,
-                                    FPS_KEEP_SPIKE};
+    static const char *const words[] = {"spectrum", "parameters", "function", "final_function", "spike", "multipliers"};
+    static const unsigned bits[] = {FPS_KEEP_SPECTRUM,       FPS_KEEP_PARAMETERS, FPS_KEEP_FUNCTION,
+                                    FPS_KEEP_FINAL_FUNCTION, FPS_KEEP_SPIKE,      FPS_KEEP_MULTIPLIERS};
+    enum { WORDS = sizeof words / sizeof *words };
     if (node->kind != FPS_NODE_LIST)
         return fps_sweep_fail(plan->name, node->place, "keep must be a list, for example [spectrum, parameters]");
     plan->keep_node = node;
     for (const fps_node *item = node->first; item; item = item->next) {
         int found = 0;
-        FPS_TRY(find_word(plan, item, "keep", words, 5, &found));
+        FPS_TRY(find_word(plan, item, "keep", words, WORDS, &found));
         if (plan->record.keep & bits[found])
             return fps_sweep_fail(plan->name, item->place, "keep names '%s' twice; remove one", words[found]);
         plan->record.keep |= bits[found];
@@ -135,7 +136,8 @@ static fps_status read_tripling(fps_plan *plan, const fps_node *node) {
     }
     if (value[0] == 0 || value[1] == 0)
         return fps_sweep_fail(plan->name, node->place, "ladder needs both from and rungs, as in {from: 40, rungs: 6}");
-    for (double m = value[0], r = 0; r < value[1]; r++, m = 3 * m + 1)
+    double m = value[0];
+    for (int r = 0; r < (int)value[1]; r++, m = 3 * m + 1)
         FPS_TRY(add_rung(plan, node->place, m));
     return FPS_OK;
 }

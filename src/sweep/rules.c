@@ -10,6 +10,7 @@
 #include "fpsweep/lattice.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/memory.h"
+#include "fpsweep/optimizer.h"
 #include "fpsweep/spectrum.h"
 #include "sweep/hashset.h"
 #include "sweep/internal.h"
@@ -377,9 +378,24 @@ static fps_status rule_frequencies(const rule_case *c) {
                           (long long)c->task->grid_points, (long long)(c->task->grid_points / 2));
 }
 
+/* Multipliers of networks: sums over the updates of gd on all samples. */
+static fps_status rule_multipliers(const rule_case *c) {
+    const fps_task *t = c->task;
+    if (!(c->plan->record.keep & FPS_KEEP_MULTIPLIERS) || t->model.code != FPS_MODEL_NETWORK)
+        return FPS_OK;
+    if (t->optimizer.code != FPS_OPTIMIZER_GD)
+        return fps_plan_fail(c->plan, P(optimizer),
+                             "keep: multipliers sums the residuals of gd, for which alone they are multipliers; the "
+                             "optimizer is %s",
+                             fps_table_optimizer.entry[t->optimizer.code].name);
+    if (t->batch_size > 0)
+        return fps_plan_fail(c->plan, P(batch_size), "keep: multipliers needs all samples at every step: batch_size 0");
+    return FPS_OK;
+}
+
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_features, rule_size,    rule_samples,       rule_batch, rule_sobolev,     rule_window,
-    rule_target,   rule_density, rule_antisymmetric, rule_train, rule_frequencies, rule_direct,
+    rule_features, rule_size,          rule_samples, rule_batch,       rule_sobolev, rule_window,      rule_target,
+    rule_density,  rule_antisymmetric, rule_train,   rule_frequencies, rule_direct,  rule_multipliers,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

@@ -15,11 +15,11 @@ while read -r floor names; do
     for name in $names; do header[$name]=$floor; done
 done <<'TABLE'
 base        status log memory random kernel_class precision version choice
-numeric     network activation loss optimizer initializer features spectrum sampling expression
+numeric     network activation loss optimizer initializer features spectrum sampling expression lattice
 experiment  task trajectory trainer
 sweep       plan
 store       results
-analysis    analysis figure grouping learning quantities
+analysis    analysis figure grouping learning quantities ladders critical critical_quantities
 parallel    farm schedule simulate
 app         fpsweep
 TABLE

@@ -76,7 +76,7 @@ static void four_points_have_the_known_numbers(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const fps_task task = task_of(&four, cases[i].alpha, 0.25);
         int64_t ladder[] = {cases[i].m};
-        run(trainer, &task, 1, ladder, FPS_KEEP_PARAMETERS, &t);
+        run(trainer, &task, 1, ladder, FPS_KEEP_MULTIPLIERS, &t);
         assert_int_equal(t.outcome, FPS_DONE);
         assert_close(t.value[FPS_RESULT_KERNEL_AT_ZERO][0], cases[i].s, 1e-12 * cases[i].s, "S");
         assert_close(t.value[FPS_RESULT_ENERGY][0], cases[i].e, 1e-11 * cases[i].e, "E");
@@ -117,7 +117,7 @@ static void results_agree_with_each_other(void **state) {
         const fps_task task = task_of(&data, d + 0.5, 0.25);
         int64_t ladder[] = {4, 13, 40};
         fps_trajectory t = {.records = 0};
-        run(trainer, &task, 3, ladder, FPS_KEEP_PARAMETERS | FPS_KEEP_SPECTRUM, &t);
+        run(trainer, &task, 3, ladder, FPS_KEEP_MULTIPLIERS | FPS_KEEP_SPECTRUM, &t);
         assert_int_equal(t.outcome, FPS_DONE);
         assert_int_equal(t.records, 3);
         for (int k = 0; k < 3; k++) {
@@ -210,11 +210,11 @@ static void neighbours_do_not_change_bits(void **state) {
     const double alphas[] = {2.5, 0.7, 1.3};
     for (int i = 0; i < 3; i++) {
         const fps_task task = task_of(&four, alphas[i], 0.25);
-        run(used, &task, 2, ladder, FPS_KEEP_PARAMETERS, &a);
+        run(used, &task, 2, ladder, FPS_KEEP_MULTIPLIERS, &a);
     }
     assert_int_equal(fps_trainer_create(&fresh), FPS_OK);
     const fps_task task = task_of(&four, alphas[2], 0.25);
-    run(fresh, &task, 2, ladder, FPS_KEEP_PARAMETERS, &b);
+    run(fresh, &task, 2, ladder, FPS_KEEP_MULTIPLIERS, &b);
     for (int r = 0; r < FPS_RESULT_COUNT; r++)
         if (a.value[r])
             assert_memory_equal(a.value[r], b.value[r],

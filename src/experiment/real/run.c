@@ -7,6 +7,7 @@
 #include "experiment/input.h"
 #include "experiment/measure.h"
 #include "fpsweep/memory.h"
+#include "fpsweep/optimizer.h"
 #include "numeric/stepper.h"
 
 struct fps_run {
@@ -17,6 +18,9 @@ struct fps_run {
     double tolerance; /* -INFINITY: none */
     real *previous;   /* weights[W] before the last update, where a tolerance may take it back; else NULL */
     int64_t weights;
+    double *multiplier; /* multiplier[n]: minus the sum of learning rate * dL/dh over the updates; NULL if not kept */
+    int64_t samples;
+    double learning_rate;
     double step_operations;
     int64_t stride;   /* updates between two looks at the pace */
     int64_t *planned; /* steps to record */
@@ -34,6 +38,7 @@ static void destroy(fps_run **run) {
     fps_measure_destroy(&r->measure);
     fps_batches_release(&r->batches);
     fps_free(r->previous);
+    fps_free(r->multiplier);
     fps_free(r->planned);
     fps_free(r);
     *run = NULL;
@@ -117,7 +122,7 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
 }
 
 static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_shape *shape,
-                           const fps_record_spec *spec, const fps_problem_view *problem) {
+                           const fps_record_spec *spec, const fps_problem_view *problem, double learning_rate) {
     int64_t batch = r->full_batch ? problem->samples : task->batch_size;
     if (!r->full_batch)
         FPS_TRY(fps_batches_set(&r->batches, problem->samples, batch, (uint64_t)task->seed));
@@ -129,6 +134,12 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
     r->previous = NULL;
     if (task->tolerance > 0 && r->full_batch)
         FPS_TRY(FPS_ALLOC(r->previous, r->weights));
+    fps_free(r->multiplier);
+    r->multiplier = NULL;
+    r->samples = problem->samples;
+    r->learning_rate = learning_rate;
+    if ((spec->keep & FPS_KEEP_MULTIPLIERS) && r->full_batch && task->optimizer.code == FPS_OPTIMIZER_GD)
+        FPS_TRY(FPS_ALLOC(r->multiplier, r->samples));
     if (spec->count > r->planned_capacity) {
         fps_free(r->planned);
         r->planned_capacity = 0;
@@ -140,6 +151,14 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
 
 /* ---- training ---- */
 
+/* The update just made moved the weights by -learning rate * J^T dL/dh: sum the factors of the rows of J. At depth 0
+ * J is the features Psi, so that weights which started at 0 are Psi^T multiplier. */
+static void add_multipliers(fps_run *r) {
+    const real *dloss = fps_stepper_output_gradient(r->stepper);
+    for (int64_t i = 0; i < r->samples; i++)
+        r->multiplier[i] -= r->learning_rate * (double)dloss[i];
+}
+
 /* One update on all samples. Returns the loss before it; when that is within the tolerance, the update is taken back.
  */
 static double update_full(fps_run *r) {
@@ -149,6 +168,8 @@ static double update_full(fps_run *r) {
     double loss = fps_stepper_step(r->stepper, NULL);
     if (loss < r->tolerance)
         memcpy(weights, r->previous, (size_t)r->weights * sizeof *weights);
+    else if (r->multiplier && isfinite(loss))
+        add_multipliers(r);
     return loss;
 }
 
@@ -185,11 +206,28 @@ static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
     return ARRIVED;
 }
 
+/* Squared norm of the output layer's weights, and the multipliers, where they are kept. The weights are those which
+ * multiply the last layer's values: with parametrisation ntk divided by sqrt(fan_in). */
+static void write_multipliers(const fps_run *r, const fps_network_shape *shape, fps_trajectory *trajectory,
+                              int64_t row) {
+    if (!r->multiplier)
+        return;
+    const fps_layer_view last = fps_network_layer(shape, shape->depth);
+    const real *weights = fps_stepper_weights(r->stepper) + last.weights;
+    double square = 0;
+    for (int32_t i = 0; i < last.in; i++)
+        square += (double)weights[i] * (double)weights[i];
+    trajectory->value[FPS_RESULT_ENERGY][row] = shape->ntk ? square / last.in : square;
+    memcpy(trajectory->value[FPS_RESULT_MULTIPLIER] + row * r->samples, r->multiplier,
+           (size_t)r->samples * sizeof *r->multiplier);
+}
+
 /* Record the present weights, and return the loss there. On all samples, unless this is the end, the loss comes from
  * the next update's own forward pass, so that it costs nothing: *updated says that this update was made. */
-static fps_status record(fps_run *r, const fps_task *task, bool last, fps_pace *pace, fps_trajectory *trajectory,
-                         bool *updated, double *loss) {
+static fps_status record(fps_run *r, const fps_task *task, const fps_network_shape *shape, bool last, fps_pace *pace,
+                         fps_trajectory *trajectory, bool *updated, double *loss) {
     int64_t row = trajectory->records;
+    write_multipliers(r, shape, trajectory, row);
     FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), pace, trajectory, row));
     bool update = r->full_batch && !last && pace->step < task->steps;
     *loss = update ? update_full(r) : fps_stepper_loss(r->stepper);
@@ -204,8 +242,8 @@ static fps_status record(fps_run *r, const fps_task *task, bool last, fps_pace *
 }
 
 /* From planned record to planned record, to the end. */
-static fps_status follow(fps_run *r, const fps_task *task, const fps_record_spec *spec, fps_pace *pace,
-                         fps_trajectory *trajectory) {
+static fps_status follow(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
+                         fps_pace *pace, fps_trajectory *trajectory) {
     int64_t planned = fps_record_steps(spec, task->steps, r->planned);
     stretch (*advance)(fps_run *, fps_pace *, int64_t) = r->full_batch ? advance_full : advance_batches;
     trajectory->outcome = FPS_PENDING;
@@ -218,7 +256,7 @@ static fps_status follow(fps_run *r, const fps_task *task, const fps_record_spec
         bool last = end == WITHIN_TOLERANCE || next >= planned, updated = false;
         double loss = NAN;
         if (next < planned) {
-            FPS_TRY(record(r, task, last, pace, trajectory, &updated, &loss));
+            FPS_TRY(record(r, task, shape, last, pace, trajectory, &updated, &loss));
             if (!isfinite(loss))
                 break;
             pace->step += updated;
@@ -246,9 +284,9 @@ static fps_status train(fps_run *r, const fps_task *task, const fps_network_shap
     write_numbers(trajectory->value[FPS_RESULT_SAMPLE_Y], problem->y, problem->samples);
     write_numbers(trajectory->value[FPS_RESULT_WEIGHTS_INITIAL], problem->weights, problem->weight_count);
     FPS_TRY(set_stepper(r, task, shape, problem, learning_rate, pace));
-    FPS_TRY(set_loop(r, task, shape, spec, problem));
+    FPS_TRY(set_loop(r, task, shape, spec, problem, learning_rate));
     FPS_TRY(fps_measure_set(r->measure, task, shape, spec, problem, pace, trajectory));
-    FPS_TRY(follow(r, task, spec, pace, trajectory));
+    FPS_TRY(follow(r, task, shape, spec, pace, trajectory));
     double *final = trajectory->value[FPS_RESULT_WEIGHTS_FINAL];
     const real *weights = fps_stepper_weights(r->stepper);
     for (int64_t i = 0; final && i < r->weights; i++)

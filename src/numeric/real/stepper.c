@@ -233,6 +233,10 @@ double fps_stepper_loss(fps_stepper *stepper) {
     return evaluate(stepper, all_columns(stepper));
 }
 
+const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
+    return stepper->doutput;
+}
+
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
     const columns at = all_columns(stepper);
     const double loss = evaluate(stepper, at);
