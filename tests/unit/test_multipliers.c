@@ -63,7 +63,7 @@ static void kernel_of(const fps_task *task, int64_t n, const double *x, double *
     for (int64_t i = 0; i < n * n; i++)
         for (int a = 0; a < d; a++)
             difference[i * d + a] = x[i / n * d + a] - x[i % n * d + a];
-    const fps_lattice_spec spec = {d, task->frequency_step, 1, &task->band_limit, n * n, difference, true};
+    const fps_lattice_spec spec = {d, task->frequency_step, 1, &task->band_limit, n * n, difference, true, false};
     fps_lattice *lattice;
     assert_int_equal(fps_lattice_create(&spec, &lattice), FPS_OK);
     assert_int_equal(fps_lattice_shells(lattice, task->decay_rate, kernel), FPS_OK);
