@@ -7,10 +7,18 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+/* What a figure is about. */
+typedef enum fps_figure_kind {
+    FPS_FIGURE_NETWORK, /* networks */
+    FPS_FIGURE_LADDER,  /* networks on a ladder of band limits: with axes decay_rate and band_limit */
+    FPS_FIGURE_DIRECT,  /* sweeps of `model: direct` */
+    FPS_FIGURE_KINDS
+} fps_figure_kind;
+
 /* One kind of figure: its name on the command line and what it shows. */
 typedef struct fps_figure {
     const char *name, *sentence;
-    bool direct; /* of sweeps of `model: direct`; else of networks */
+    fps_figure_kind kind;
 } fps_figure;
 extern const fps_figure fps_figures[]; /* ends with a NULL name */
 

@@ -32,7 +32,7 @@ typedef struct fps_drawing {
     int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
-/* The figures: X(name, model, sentence); model: NETWORK or DIRECT. Each is a function fps_figure_NAME in
+/* The figures: X(name, kind, sentence); kind: FPS_FIGURE_... (figure.h). Each is a function fps_figure_NAME in
  * figure_NAME.c. `grouping` is that of fps_grouping_create for networks, of fps_grouping_create_curves for the others.
  */
 #define FPS_FIGURE_LIST(X)                                                                                             \
@@ -48,10 +48,10 @@ typedef struct fps_drawing {
       "axis.")                                                                                                         \
     X(tau, NETWORK,                                                                                                    \
       "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
-    X(trained, NETWORK,                                                                                                \
+    X(trained, LADDER,                                                                                                 \
       "alpha_c from trained networks of depth 0 with a decay_rate (needs record: {keep: [multipliers]}) beside that "  \
       "of the solved problem on the same points, by band limit.")                                                      \
-    X(retained, NETWORK,                                                                                               \
+    X(retained, LADDER,                                                                                                \
       "Share of the target that networks have away from their samples, by decay_rate and band_limit (needs both "      \
       "axes and record: {keep: [spectrum]}); one panel per group.")                                                    \
     X(interpolants, DIRECT,                                                                                            \
@@ -71,7 +71,7 @@ typedef struct fps_drawing {
       "Exponent of the spikes' width against the decay rate: 1/2 at the critical one (needs record: {keep: "           \
       "[spike]}).")
 
-#define X(name, model, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
+#define X(name, kind, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
 FPS_FIGURE_LIST(X)
 #undef X
 

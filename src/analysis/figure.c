@@ -10,14 +10,14 @@
 #include "fpsweep/memory.h"
 
 const fps_figure fps_figures[] = {
-#define X(word, model, words) {.name = #word, .sentence = words, .direct = FPS_MODEL_##model == FPS_MODEL_DIRECT},
+#define X(word, about, words) {.name = #word, .sentence = words, .kind = FPS_FIGURE_##about},
     FPS_FIGURE_LIST(X)
 #undef X
         {.name = NULL},
 };
 
 static fps_status (*const draw_functions[])(fps_drawing *) = {
-#define X(word, model, words) fps_figure_##word,
+#define X(word, about, words) fps_figure_##word,
     FPS_FIGURE_LIST(X)
 #undef X
 };
@@ -133,12 +133,12 @@ static fps_status produce(const format *as, const fps_drawing *d, const char *pa
 
 /* Is the figure about the model of the sweep? */
 static fps_status check_model(const fps_plan *plan, int which) {
-    bool direct = fps_plan_record(plan)->keep & FPS_ONLY_DIRECT, wants = fps_figures[which].direct;
+    bool direct = fps_plan_record(plan)->keep & FPS_ONLY_DIRECT, wants = fps_figures[which].kind == FPS_FIGURE_DIRECT;
     if (direct == wants)
         return FPS_OK;
     char list[256] = "";
     for (int i = 0; fps_figures[i].name; i++)
-        if (fps_figures[i].direct == direct) {
+        if ((fps_figures[i].kind == FPS_FIGURE_DIRECT) == direct) {
             size_t used = strlen(list);
             snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", fps_figures[i].name);
         }
@@ -167,10 +167,10 @@ fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *s
         status = fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
         goto done;
     }
-    FPS_TRY_GOTO(
-        status,
-        (fps_figures[which].direct ? fps_grouping_create_curves : fps_grouping_create)(d.plan, selected, &d.grouping),
-        done);
+    FPS_TRY_GOTO(status,
+                 (fps_figures[which].kind == FPS_FIGURE_DIRECT ? fps_grouping_create_curves
+                                                               : fps_grouping_create)(d.plan, selected, &d.grouping),
+                 done);
     FPS_TRY_GOTO(status, fps_learning_create(reader, FPS_LEARNING_THRESHOLD, FPS_LEARNING_AMPLITUDE, &d.learning),
                  done);
     FPS_TRY_GOTO(status, draw_functions[which](&d), done);

@@ -49,7 +49,7 @@ static void draw_panel(fps_drawing *d, int panel, const fps_retention *r, const 
 }
 
 static void draw_legend(fps_drawing *d, const fps_retention *r) {
-    fps_legend_entry entry[CURVES];
+    fps_legend_entry entry[CURVES] = {0};
     int rung[CURVES], rungs = fps_critical_choose(r->rungs, CURVES, rung);
     for (int c = 0; c < rungs; c++) {
         char name[32], color[8];

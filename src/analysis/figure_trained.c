@@ -131,7 +131,7 @@ static void draw(fps_drawing *d, const fps_grouping *grouping, const pair *p, in
             (double)l->band_limit[0] / 1.9, (double)l->band_limit[p[0].trained.triples - 1] * 1.9);
     draw_values(d, count);
     draw_differences(d, count);
-    fps_legend_entry entry[GROUPS];
+    fps_legend_entry entry[GROUPS] = {0};
     for (int g = 0; g < count; g++) {
         char color[8];
         snprintf(entry[g].text, sizeof entry->text, "%.63s", p[g].label[0] ? p[g].label : "all networks");

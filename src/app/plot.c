@@ -14,10 +14,14 @@ const fps_option fps_options_plot[] = {
 };
 
 void fps_verb_plot_more(void) {
-    for (int direct = 0; direct < 2; direct++) {
-        printf(direct ? "\nfigures of sweeps with model: direct:\n" : "\nfigures:\n");
+    static const char *const heading[FPS_FIGURE_KINDS] = {[FPS_FIGURE_NETWORK] = "figures",
+                                                          [FPS_FIGURE_LADDER] =
+                                                              "figures of networks with axes decay_rate and band_limit",
+                                                          [FPS_FIGURE_DIRECT] = "figures of sweeps with model: direct"};
+    for (int kind = 0; kind < FPS_FIGURE_KINDS; kind++) {
+        printf("\n%s:\n", heading[kind]);
         for (const fps_figure *figure = fps_figures; figure->name; figure++) {
-            if (figure->direct != direct)
+            if ((int)figure->kind != kind)
                 continue;
             printf("  %-13s ", figure->name);
             fps_text_wrap(stdout, figure->sentence, 16, 80);

@@ -19,7 +19,7 @@ numeric     network activation loss optimizer initializer features spectrum samp
 experiment  task trajectory trainer
 sweep       plan
 store       results
-analysis    analysis figure grouping learning quantities ladders critical critical_quantities
+analysis    analysis figure grouping learning quantities ladders critical critical_quantities twins retention
 parallel    farm schedule simulate
 app         fpsweep
 TABLE

@@ -294,7 +294,12 @@ static void every_figure_is_drawn_in_every_format(void **state) {
         const char *ending, *magic;
     } formats[] = {{".png", "\x89PNG"}, {".svg", "<?xml"}, {".pdf", "%PDF"}, {".txt", "# "}, {".gp", "if ("}};
     for (const fps_figure *figure = fps_figures; figure->name; figure++) {
-        if (figure->direct) { /* drawn in test_critical_quantities and in tests/app */
+        if (figure->kind == FPS_FIGURE_LADDER) { /* drawn in test_twins and test_retention */
+            assert_refused(fps_figure_draw(reader, figure->name, NULL, test_path("a.txt")), FPS_ERROR_INPUT,
+                           figure->name);
+            continue;
+        }
+        if (figure->kind == FPS_FIGURE_DIRECT) { /* drawn in test_critical_quantities and in tests/app */
             assert_refused(fps_figure_draw(reader, figure->name, NULL, test_path("a.txt")), FPS_ERROR_USAGE,
                            "model network");
             continue;
