@@ -47,6 +47,10 @@ typedef struct fps_lattice fps_lattice;
 fps_status fps_lattice_create(const fps_lattice_spec *spec, fps_lattice **out);
 void fps_lattice_destroy(fps_lattice **lattice);
 
+/* Have `pulse` called during the sums, about every million operations: true stops them (FPS_STOPPED; nothing of the
+ * tables is lost but what was being filled). NULL: none. */
+void fps_lattice_set_pulse(fps_lattice *lattice, bool (*pulse)(void *context, double operations), void *context);
+
 /* Fill shell[R, P]: row 0 is K_{M_0}, row k is K_{M_k} - K_{M_{k-1}}. Bits depend on the spec and alpha alone, not on
  * what was asked before. 0 < alpha <= FPS_LATTICE_ALPHA. */
 fps_status fps_lattice_shells(fps_lattice *lattice, double alpha, double *shell);

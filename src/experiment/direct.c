@@ -323,6 +323,19 @@ static void write_data(const setting *c) {
                (size_t)problem->grid.count * sizeof *problem->target);
 }
 
+/* The lattice's pulse: pass the work on to the pace. */
+static bool spend(void *pace, double operations) {
+    return fps_pace_spend(pace, operations);
+}
+
+/* Sums of one exponent, with the hook heard in between. */
+static fps_status sum_shells(sums *s, double alpha, fps_pace *pace, double *shell) {
+    fps_lattice_set_pulse(s->lattice, spend, pace);
+    fps_status status = fps_lattice_shells(s->lattice, alpha, shell);
+    fps_lattice_set_pulse(s->lattice, NULL, NULL);
+    return status;
+}
+
 fps_status fps_direct_solve(fps_direct *direct, const fps_task *task, const fps_record_spec *spec,
                             const fps_problem_view *problem, fps_pace *pace, fps_trajectory *trajectory) {
     setting c = {.task = task, .spec = spec, .problem = problem, .trajectory = trajectory, .n = problem->samples};
@@ -336,7 +349,7 @@ fps_status fps_direct_solve(fps_direct *direct, const fps_task *task, const fps_
         return FPS_STOPPED;
     if (trajectory->value[FPS_RESULT_INTERPOLANT_ON_GRID]) {
         FPS_TRY(prepare_grid(direct, &c));
-        FPS_TRY(fps_lattice_shells(direct->grid.lattice, task->decay_rate, direct->grid.shell));
+        FPS_TRY(sum_shells(&direct->grid, task->decay_rate, pace, direct->grid.shell));
     }
     write_data(&c);
 
@@ -344,9 +357,9 @@ fps_status fps_direct_solve(fps_direct *direct, const fps_task *task, const fps_
     double *scratch;
     FPS_TRY(FPS_ALLOC(scratch, (2 + spec->rungs) * count));
     double *kernel = scratch, *wide = kernel + count, *wide_shell = wide + count;
-    fps_status status = fps_lattice_shells(direct->data.lattice, task->decay_rate, direct->data.shell);
+    fps_status status = sum_shells(&direct->data, task->decay_rate, pace, direct->data.shell);
     if (status == FPS_OK)
-        status = fps_lattice_shells(direct->data.lattice, 2 * task->decay_rate, wide_shell);
+        status = sum_shells(&direct->data, 2 * task->decay_rate, pace, wide_shell);
     if (status == FPS_OK)
         status = climb(direct, &c, kernel, wide, wide_shell, pace);
     if (status == FPS_OK)

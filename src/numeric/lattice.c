@@ -13,6 +13,7 @@ struct fps_lattice {
     fps_line *line;   /* dimension 1 */
     fps_theta *theta; /* dimension 2 and 3 */
     fps_ball *ball;   /* over a disc */
+    fps_pulse pulse;
 };
 
 static const double TWO_PI = 6.28318530717958647692;
@@ -98,16 +99,20 @@ void fps_lattice_destroy(fps_lattice **lattice) {
     *lattice = NULL;
 }
 
+void fps_lattice_set_pulse(fps_lattice *lattice, bool (*pulse)(void *context, double operations), void *context) {
+    lattice->pulse = (fps_pulse){pulse, context};
+}
+
 fps_status fps_lattice_shells(fps_lattice *lattice, double alpha, double *shell) {
     if (!(alpha > 0) || alpha > FPS_LATTICE_ALPHA)
         return fps_fail(FPS_ERROR_NUMERIC, "a lattice sum needs an exponent above 0 and at most %d, not %g",
                         FPS_LATTICE_ALPHA, alpha);
     if (lattice->line)
-        return fps_line_shells(lattice->line, alpha, shell);
+        return fps_line_shells(lattice->line, alpha, &lattice->pulse, shell);
     if (lattice->ball)
-        return fps_ball_shells(lattice->ball, alpha, shell);
+        return fps_ball_shells(lattice->ball, alpha, &lattice->pulse, shell);
     if (lattice->theta)
-        return fps_theta_shells(lattice->theta, alpha, shell);
+        return fps_theta_shells(lattice->theta, alpha, &lattice->pulse, shell);
     fps_lattice_direct(&lattice->spec, alpha, shell);
     return FPS_OK;
 }

@@ -10,6 +10,8 @@
 #include "fpsweep/memory.h"
 #include "numeric/lattice.h"
 
+/* Operations of <xi>^-alpha. */
+enum { PER_WEIGHT = 60 };
 static const double TWO_PI = 6.28318530717958647692;
 
 struct fps_ball {
@@ -80,7 +82,7 @@ static double row_sum(const double *weight, const double *cosine, int64_t first,
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-fps_status fps_ball_shells(fps_ball *ball, double alpha, double *shell) {
+fps_status fps_ball_shells(fps_ball *ball, double alpha, const fps_pulse *pulse, double *shell) {
     const fps_lattice_spec *spec = &ball->spec;
     int64_t length = ball->last + 1, points = spec->displacements;
     double dxi = spec->frequency_step;
@@ -88,6 +90,8 @@ fps_status fps_ball_shells(fps_ball *ball, double alpha, double *shell) {
     for (int64_t row = ball->last; row >= 0; row--) {
         int64_t end = row_end(ball->last, row);
         double xi1 = (double)row * dxi;
+        if (fps_pulse_beat(pulse, (double)(end + 1) * (PER_WEIGHT + 2.0 * (double)points)))
+            return FPS_STOPPED;
         for (int64_t j = 0; j <= end; j++) {
             double xi2 = (double)j * dxi;
             ball->weight[j] = exp(-0.5 * alpha * log1p(xi1 * xi1 + xi2 * xi2));

@@ -12,6 +12,8 @@
 #include "numeric/lattice.h"
 
 enum { ORDER = 13, SERIES = 12, TABLE_LIMIT = 1 << 23, WEIGHT_LIMIT = 1 << 20 };
+/* Operations of a term without a table, of a rung. */
+enum { PER_TERM = 40, PER_RUNG = 2000 };
 static const double TWO_PI = 6.28318530717958647692;
 /* From here on the 13 boundary terms and the 12 + 4 at x = 0 are exact to 1e-15 of the shell at 0 for alpha <= 24. */
 static const double SMALLEST_X_AT_0 = 100.0, SMALLEST_PHASE = 400.0;
@@ -181,13 +183,15 @@ static double midpoint_sum(const fps_line *line, double alpha, int64_t m1, int64
     return integral(x1, x2, alpha) + sum;
 }
 
-fps_status fps_line_shells(fps_line *line, double alpha, double *shell) {
+fps_status fps_line_shells(fps_line *line, double alpha, const fps_pulse *pulse, double *shell) {
     const fps_lattice_spec *spec = &line->spec;
     double dxi = spec->frequency_step;
     for (int64_t j = 0; j <= line->most; j++)
         line->weight[j] = fps_lattice_weight((double)j * dxi, alpha);
     for (int64_t i = 0; i < spec->displacements; i++) {
         const point *p = &line->points[i];
+        if (fps_pulse_beat(pulse, PER_TERM * (double)p->direct + PER_RUNG * spec->rungs))
+            return FPS_STOPPED;
         double previous = 0; /* boundary sum of the rung below */
         bool known = false;
         for (int k = 0; k < spec->rungs; k++) {

@@ -16,6 +16,8 @@
 #include "numeric/lattice.h"
 
 enum { CHUNK = 32, BLOCK = 512, NODES_PER_UNIT = 8 };
+/* Operations of a cosine or an exponential, of one shell's product. */
+enum { PER_TERM = 40, PER_PRODUCT = 30 };
 static const double TWO_PI = 6.28318530717958647692;
 /* Node numbers are i; the smallest admitted belongs to X = 1e5, alpha = 0.05. */
 enum { LAST_NODE = 38, CHUNKS = 400 };
@@ -110,18 +112,30 @@ static void add_block(fps_theta *theta, int c, int64_t j0, int count, double *ou
                 1.0, out, u);
 }
 
+/* Give up the chunks that were being filled. */
+static fps_status drop_chunks(fps_theta *theta, int last, const bool *missing) {
+    for (int c = 0; c <= last; c++)
+        if (missing[c]) {
+            fps_free(theta->shell[c]);
+            theta->shell[c] = NULL;
+        }
+    return FPS_STOPPED;
+}
+
 /* Fill those of the chunks 0 .. last that are not there yet, in one pass over j; each rung's shell by itself. */
-static fps_status fill_chunks(fps_theta *theta, int last) {
+static fps_status fill_chunks(fps_theta *theta, int last, const fps_pulse *pulse) {
     const fps_lattice_spec *spec = &theta->spec;
     int64_t slice = CHUNK * theta->distinct_count;
-    bool missing[CHUNKS] = {false}, any = false;
+    bool missing[CHUNKS] = {false};
+    int count_missing = 0;
     for (int c = 0; c <= last; c++) {
         if (theta->shell[c])
             continue;
         FPS_TRY(FPS_ALLOC(theta->shell[c], spec->rungs * slice));
-        missing[c] = any = true;
+        missing[c] = true;
+        count_missing++;
     }
-    for (int k = 0; any && k < spec->rungs; k++)
+    for (int k = 0; count_missing && k < spec->rungs; k++)
         for (int64_t j0 = k ? spec->band_limit[k - 1] + 1 : 0; j0 <= spec->band_limit[k]; j0 += BLOCK) {
             int64_t left = spec->band_limit[k] - j0 + 1;
             int count = left < BLOCK ? (int)left : BLOCK;
@@ -129,6 +143,10 @@ static fps_status fill_chunks(fps_theta *theta, int last) {
             for (int c = 0; c <= last; c++)
                 if (missing[c])
                     add_block(theta, c, j0, count, theta->shell[c] + k * slice);
+            double entries =
+                (double)count * ((double)theta->distinct_count * PER_TERM + count_missing * CHUNK * PER_TERM);
+            if (fps_pulse_beat(pulse, entries + 2.0 * count_missing * (double)(slice * count)))
+                return drop_chunks(theta, last, missing);
         }
     return FPS_OK;
 }
@@ -146,7 +164,7 @@ static double product_difference(int d, const double *low, const double *step) {
     return sum;
 }
 
-fps_status fps_theta_shells(fps_theta *theta, double alpha, double *shell) {
+fps_status fps_theta_shells(fps_theta *theta, double alpha, const fps_pulse *pulse, double *shell) {
     const fps_lattice_spec *spec = &theta->spec;
     int d = spec->dimension, rungs = spec->rungs;
     int64_t u = theta->distinct_count, points = spec->displacements;
@@ -156,11 +174,13 @@ fps_status fps_theta_shells(fps_theta *theta, double alpha, double *shell) {
     if (nodes > CHUNKS * CHUNK)
         return fps_fail(FPS_ERROR_NUMERIC, "a decay rate of %g is too small for the integral in %d dimensions", alpha,
                         d);
-    FPS_TRY(fill_chunks(theta, (nodes - 1) / CHUNK));
+    FPS_TRY(fill_chunks(theta, (nodes - 1) / CHUNK, pulse));
     memset(shell, 0, (size_t)(rungs * points) * sizeof *shell);
     /* from the smallest t up: terms grow towards the bulk of the integral, then fall off within a few nodes */
     for (int node = nodes - 1; node >= 0; node--) {
         int c = node / CHUNK, i = node % CHUNK;
+        if (fps_pulse_beat(pulse, (double)points * rungs * PER_PRODUCT))
+            return FPS_STOPPED;
         double t = node_t(c, i);
         double weight =
             exp(0.5 * alpha * (double)(LAST_NODE - node) / NODES_PER_UNIT - t - lgamma(0.5 * alpha)) / NODES_PER_UNIT;

@@ -102,6 +102,34 @@ static void four_points_have_the_known_numbers(void **state) {
     fps_trainer_destroy(&trainer);
 }
 
+/* The end of every ladder, alpha = 2: E and h at .2, .5, .95 from the closed form of the kernel's limit. */
+static void limit_has_the_known_numbers(void **state) {
+    (void)state;
+    double k[4][5];
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; j < 4; j++)
+            k[i][j] = fps_lattice_limit(0.25, 2, four_x[i] - four_x[j]);
+        k[i][4] = four_y[i];
+    }
+    for (int i = 0; i < 4; i++) /* Gauss-Jordan; the matrix is positive definite */
+        for (int r = 0; r < 4; r++) {
+            double factor = k[r][i] / k[i][i];
+            for (int j = i; r != i && j < 5; j++)
+                k[r][j] -= factor * k[i][j];
+        }
+    double energy = 0;
+    for (int i = 0; i < 4; i++)
+        energy += four_y[i] * k[i][4] / k[i][i];
+    assert_close(energy, 0.728078926495973, 1e-11 * energy, "E of the limit");
+    const double at[] = {.2, .5, .95}, known[] = {0.32724720332408, 0.20901662190925, 0.097415286496167};
+    for (int p = 0; p < 3; p++) {
+        double h = 0;
+        for (int i = 0; i < 4; i++)
+            h += k[i][4] / k[i][i] * fps_lattice_limit(0.25, 2, at[p] - four_x[i]);
+        assert_close(h, known[p], 1e-11 * known[p], "h of the limit");
+    }
+}
+
 /* Results of one run against each other, in one to three dimensions. */
 static void results_agree_with_each_other(void **state) {
     (void)state;
@@ -244,6 +272,7 @@ static void equal_points_fail_with_the_numbers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_points_have_the_known_numbers),
+        cmocka_unit_test(limit_has_the_known_numbers),
         cmocka_unit_test(results_agree_with_each_other),
         cmocka_unit_test(energy_and_norm_are_those_of_the_spectrum),
         cmocka_unit_test(spike_width_is_where_the_averaged_interpolant_is_half),

@@ -163,6 +163,62 @@ static void limit_is_the_closed_form_and_the_end_of_the_ladder(void **state) {
     assert_close(fps_lattice_limit(0.25, 2, 0), pi / tanh(pi / 0.25), 1e-13, "K_inf(0), alpha = 2");
 }
 
+/* Adding the shells from either end must not matter beyond rounding. */
+static void shells_add_up_in_any_order(void **state) {
+    (void)state;
+    enum { RUNGS = 14 };
+    int64_t ladder[RUNGS] = {40};
+    for (int k = 1; k < RUNGS; k++)
+        ladder[k] = 3 * ladder[k - 1] + 1;
+    const double x[] = {0, 0.3, 0.47};
+    fps_lattice *lattice;
+    double shell[RUNGS * 3];
+    make(&lattice, 1, 0.25, RUNGS, ladder, 3, x, false);
+    for (double alpha = 0.3; alpha < 3; alpha += 0.3) {
+        assert_int_equal(fps_lattice_shells(lattice, alpha, shell), FPS_OK);
+        double at_zero = 0;
+        for (int p = 0; p < 3; p++) {
+            double up = 0, down = 0;
+            for (int k = 0; k < RUNGS; k++) {
+                up += shell[3 * k + p];
+                down += shell[3 * (RUNGS - 1 - k) + p];
+            }
+            at_zero = p ? at_zero : up;
+            assert_close(up, down, 1e-13 * at_zero, "sum of shells");
+        }
+    }
+    fps_lattice_destroy(&lattice);
+}
+
+static bool stop_at_third(void *context, double operations) {
+    assert_true(operations > 0);
+    return ++*(int *)context >= 3;
+}
+
+/* A sum that was stopped leaves nothing half-filled behind. */
+static void stopped_sums_start_again(void **state) {
+    (void)state;
+    const int64_t ladder[] = {40, 121, 364};
+    const double x[] = {0, 0, 0.3, 0.1, 0.25, 0.7};
+    for (int ball = 0; ball < 2; ball++) {
+        const fps_lattice_spec spec = {2, 0.25, 3, ladder, 3, x, false, ball};
+        fps_lattice *stopped, *fresh;
+        double left[9], right[9];
+        int beats = 0;
+        assert_int_equal(fps_lattice_create(&spec, &stopped), FPS_OK);
+        assert_int_equal(fps_lattice_create(&spec, &fresh), FPS_OK);
+        fps_lattice_set_pulse(stopped, stop_at_third, &beats);
+        assert_int_equal(fps_lattice_shells(stopped, 1.9, left), FPS_STOPPED);
+        assert_int_equal(beats, 3);
+        fps_lattice_set_pulse(stopped, NULL, NULL);
+        assert_int_equal(fps_lattice_shells(stopped, 1.9, left), FPS_OK);
+        assert_int_equal(fps_lattice_shells(fresh, 1.9, right), FPS_OK);
+        assert_memory_equal(left, right, sizeof left);
+        fps_lattice_destroy(&stopped);
+        fps_lattice_destroy(&fresh);
+    }
+}
+
 static void what_makes_no_sense_is_refused(void **state) {
     (void)state;
     fps_lattice *lattice;
@@ -192,6 +248,8 @@ int main(void) {
         cmocka_unit_test(discs_equal_their_plain_sums),
         cmocka_unit_test(bits_do_not_depend_on_what_was_asked_before),
         cmocka_unit_test(limit_is_the_closed_form_and_the_end_of_the_ladder),
+        cmocka_unit_test(shells_add_up_in_any_order),
+        cmocka_unit_test(stopped_sums_start_again),
         cmocka_unit_test(what_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
