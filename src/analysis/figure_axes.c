@@ -207,10 +207,10 @@ static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
     low /= 1.6;
     high *= 1.6;
     char subtitle[256];
-    snprintf(subtitle, sizeof subtitle, "%s by axis%s: median and quartiles over the other axes, %lld tasks%s",
-             tau ? "First step with frequency error below 0.5" : "Frequency error at the end",
+    snprintf(subtitle, sizeof subtitle, "%s%s: median, quartiles, %lld tasks%s",
+             tau ? "Step at which the frequency error falls below 0.5" : "Frequency error at the end",
              fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1 ? ", along axis 1" : "", (long long)n->count,
-             tau ? "; triangles: half of the tasks never get there" : "");
+             tau ? "; triangle: half never do" : "");
     bool tilted = false;
     for (int p = 0; p < panels; p++)
         tilted |= is_crowded(d, n, factor[p], panels);

@@ -56,7 +56,9 @@ static fps_status print_frequencies(const fps_quantities *q) {
                  (long long)f->direction + 1);
         status = fps_table_add(&table, "%s%.4g\t%s\t%s\t%s\t%lld of %lld\t%s", first ? "" : along, f->xi,
                                fps_text_number(f->share, share),
-                               f->censored ? "not reached by all" : format_estimate(f->tau, mean),
+                               f->censored == f->n ? "never reached"
+                               : f->censored       ? "not reached by some"
+                                                   : format_estimate(f->tau, mean),
                                isnan(f->tau_median) ? "not reached" : fps_text_number(f->tau_median, median),
                                (long long)f->censored, (long long)f->n, format_estimate(f->error, error));
     }

@@ -25,7 +25,11 @@ static fps_status build(fps_plan *plan) {
 fps_status fps_plan_create_limited(const char *name, const char *text, size_t length, int64_t limit, fps_plan **out) {
     fps_plan *plan = NULL;
     fps_status status = FPS_OK;
+    static const char hdf5[] = "\211HDF\r\n\032\n";
     *out = NULL;
+    if (length >= sizeof hdf5 - 1 && memcmp(text, hdf5, sizeof hdf5 - 1) == 0)
+        return fps_sweep_fail(name, (fps_place){1, 1},
+                              "this is an HDF5 file, perhaps a results file; a sweep file is YAML");
     if (length > FPS_DOCUMENT_BYTES)
         return fps_sweep_fail(name, (fps_place){1, 1}, "the file has %zu bytes; a sweep file has at most %d", length,
                               FPS_DOCUMENT_BYTES);

@@ -255,12 +255,11 @@ plan() {
     [ "$(wc -l <out)" = 6 ] || fail "--list --where: not 6 tasks"
     has out "^11	depth=2 activation=relu seed=2	.* s$"
     ls ./*.h5 2>/dev/null && fail "plan wrote a file"
-    # The bar: two seconds; processor time, because tests run beside others.
+    # How long that takes is printed, not asserted: builds with sanitizers and busy machines run this too.
     local TIMEFORMAT='%U %S' seconds
     seconds=$({ time call 0 plan "$here/million.yaml"; } 2>&1) || fail "plan of a million tasks: $seconds"
     has out "^tasks     1000000 of 1000000 combinations"
     echo "a million tasks planned in $seconds s (user, system)"
-    awk '{ exit $1 + $2 > 2 }' <<<"$seconds" || fail "a million tasks take more than 2 s"
 }
 
 dropped() {
