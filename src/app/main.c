@@ -95,14 +95,14 @@ done:
     fps_command_release(&command);
     if (status == FPS_OK)
         return exit_status;
-    return fps_launcher_rank() == 0 ? fps_report(status) : fps_status_exit(status);
+    return fps_report_once(status);
 }
 
 int main(int argc, char **argv) {
     setlocale(LC_ALL, "C"); /* numbers have points everywhere */
     fps_message_install(0);
     if (argc < 2)
-        return fps_report(fps_fail(FPS_ERROR_USAGE, "say what to do: fpsweep --help lists the verbs"));
+        return fps_report_once(fps_fail(FPS_ERROR_USAGE, "say what to do: fpsweep --help lists the verbs"));
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         fps_command_help();
@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
     }
     const fps_verb *verb = fps_command_find(word);
     if (!verb)
-        return fps_launcher_rank() == 0 ? fps_report(FPS_ERROR_USAGE) : fps_status_exit(FPS_ERROR_USAGE);
+        return fps_report_once(FPS_ERROR_USAGE);
     int exit_status = run_verb(verb, argc - 2, argv + 2, argv);
     if (fflush(stdout) != 0) {
         fps_message("cannot write the output: the disk is full, or nobody reads it");

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/terminal.h"
 #include "fpsweep/log.h"
@@ -32,6 +33,13 @@ void fps_message(const char *format, ...) {
 int fps_report(fps_status status) {
     const char *message = fps_error_message();
     write_line(message[0] ? message : fps_status_text(status));
+    return fps_status_exit(status);
+}
+
+int fps_report_once(fps_status status) {
+    if (fps_launcher_rank() == 0)
+        return fps_report(status);
+    nanosleep(&(struct timespec){.tv_sec = 2}, NULL); /* ended early when rank 0 has gone */
     return fps_status_exit(status);
 }
 

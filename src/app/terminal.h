@@ -27,6 +27,9 @@ int fps_launcher_local_ranks(void);
 
 /* Print "fpsweep: message" to stderr for a failure and return the exit status that belongs to it. */
 int fps_report(fps_status status);
+/* The same before MPI starts, where every rank has the same failure: rank 0 prints, the others wait a moment, because a
+ * launcher ends all ranks as soon as one of them has failed. */
+int fps_report_once(fps_status status);
 /* Print one formatted line "fpsweep: ..." to stderr. A progress line on the terminal is cleared first. */
 void fps_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Let the library's log come out on stderr, with the rank if it is not 0. */
