@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fpsweep/checkpoint.h"
 #include "fpsweep/plan.h"
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
@@ -22,11 +23,29 @@ typedef struct fps_farm_options {
     void *progress_context;
     double progress_every_s; /* e.g. 0.2 on a terminal, 30 in a batch log */
     double sync_every_s;     /* group commit: a worker syncs and reports at least so often; default 1 */
-    /* NULL: all pending tasks. Else these `only_count` tasks, whatever their outcome (set back to pending first); rank
-     * 0's list counts, equal predictions are run in its order; FPS_ERROR_USAGE for a task that is unknown or named
-     * twice. */
+    /* NULL: all pending tasks. Else the pending ones among these `only_count` tasks (all of them, set back to pending
+     * first, if `again`); rank 0's list counts, equal predictions are run in its order; FPS_ERROR_USAGE for a task that
+     * is unknown or named twice. */
     const int64_t *only;
     int64_t only_count;
+    bool again;
+    /* Unfinished tasks are saved to `checkpoints` (each rank its own handle; NULL: never) every checkpoint_every_s
+     * seconds of a task and when the run is stopped, and are continued from there. */
+    fps_checkpoints *checkpoints;
+    double checkpoint_every_s;
+    uint64_t self_test; /* of this run: written with every row and checkpoint */
+    /* CLOCK_MONOTONIC seconds at which the run stops in good order by itself; 0: never. Tasks that cannot be saved are
+     * not started if they are predicted to end later. Rank 0's counts. */
+    double stop_at_s;
+    /* Seconds for which a rank may be silent; then `abandon` is called with a sentence that names the rank, its host
+     * and its task. It must not return (the program calls MPI_Abort: a rank that hangs cannot be left). 0: for ever. */
+    double patience_s;
+    void (*abandon)(void *context, const char *sentence);
+    void *abandon_context;
+    /* Called on the rank that runs a task when it starts (and with task -1 when it ends): the program notes it for the
+     * report of a crash. NULL: nothing. */
+    void (*running)(void *context, int64_t task);
+    void *running_context;
     volatile const int *stop; /* set by a signal handler of the program; NULL: none */
     /* Runs one task; NULL: fps_trainer_run. Benchmarks of the farm pass a task that does not train. */
     fps_status (*run)(void *context, const fps_task *task, const fps_record_spec *spec, const fps_hook *hook,
@@ -35,10 +54,10 @@ typedef struct fps_farm_options {
 } fps_farm_options;
 
 /* Collective over comm. Run every task whose outcome is pending. All ranks return the same status and message: FPS_OK
- * (all are run; diverged and failed tasks are rows like others), FPS_STOPPED (the stop flag of any rank ended it early;
- * the tasks being run are discarded), or the first error of any rank ("rank 3: ..."), which ends the run in good order.
- * In every case all that was run and could be synced is committed. `calibration` and *final (the last progress; may be
- * NULL) are used on rank 0 alone. The caller's communicator is duplicated, never used itself.
+ * (all are run; diverged and failed tasks are rows like others), FPS_STOPPED (the stop flag of any rank or the time
+ * ended it early; the tasks being run are saved), or the first error of any rank ("rank 3: ..."), which ends the run in
+ * good order. In every case all that was run and could be synced is committed. `calibration` and *final (the last
+ * progress; may be NULL) are used on rank 0 alone. The caller's communicator is duplicated, never used itself.
  */
 fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *results, const fps_calibration *calibration,
                         const fps_farm_options *options, fps_progress *final);

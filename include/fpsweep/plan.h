@@ -8,6 +8,7 @@
 #ifndef FPSWEEP_PLAN_H
 #define FPSWEEP_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,6 +77,24 @@ int64_t fps_plan_dropped_same(const fps_plan *plan);  /* collapsed into another 
  */
 void fps_plan_dropped(const fps_plan *plan, bool (*each)(void *context, const char *values, const char *reason),
                       void *context);
+
+/* ---- comparing and sharing ---- */
+
+/* Are the tasks of two plans the same, number by number, and recorded the same way? Comments, the name and the order of
+ * keys do not count. Calls `each` (NULL: none) with one sentence per difference, from the point of view of a file made
+ * by `then`: "width is 100 in the file, 200 now", "axis seed has 3 values in the file, 4 now", "record.count ...".
+ * Returns the number of differences; compares every task's identity only if nothing else differs. */
+int64_t fps_plan_compare(const fps_plan *then, const fps_plan *now, void (*each)(void *context, const char *sentence),
+                         void *context);
+
+/* Shard `index` of `count` (1 .. count) of a sweep: tasks are dealt out like cards, task i to shard i % count + 1, so
+ * that all shards take about equally long. {0, 0}: the whole sweep. */
+typedef struct fps_shard {
+    int32_t index, count;
+} fps_shard;
+bool fps_shard_holds(fps_shard shard, int64_t task);
+/* How many of `tasks` tasks it holds. */
+int64_t fps_shard_tasks(fps_shard shard, int64_t tasks);
 
 /* ---- selecting ---- */
 

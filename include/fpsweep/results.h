@@ -8,6 +8,7 @@
 #define FPSWEEP_RESULTS_H
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fpsweep/plan.h"
@@ -22,6 +23,7 @@ typedef struct fps_run_facts {
     const char *libraries;    /* "hdf5 1.10.8, openblas 0.3.21, ..." */
     int ranks;
     uint64_t self_test;
+    fps_shard shard; /* the file holds this part of the sweep; {0, 0}: all of it */
 } fps_run_facts;
 
 /* Everything about a row but its trajectory. */
@@ -32,6 +34,10 @@ typedef struct fps_row {
     int32_t records;
     double seconds;
     int32_t rank, attempts;
+    int32_t version;     /* numerics version that made it */
+    int8_t kernel_class; /* fps_kernel_class that made it */
+    uint32_t self_test;  /* low 32 bits of fps_self_test() of the run that made it */
+    double finished;     /* seconds since the epoch when it was committed; filled by fps_results_commit if 0 */
 } fps_row;
 
 /* Not collective (rank 0 alone). Create PATH completely and publish it by link(): FPS_ERROR_INPUT if PATH exists or a
@@ -44,7 +50,9 @@ fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_
 typedef struct fps_results fps_results;
 
 /* Collective over comm. Take the lock (flock shared on PATH, exclusive OFD lock of the job on PATH.lock), open with
- * MPI-IO and check that the file belongs to the plan. FPS_ERROR_LOCKED if another run holds it. */
+ * MPI-IO and check that the file belongs to the plan (fps_plan_compare). FPS_ERROR_LOCKED if another run holds it;
+ * FPS_ERROR_USAGE, with the advice to use shards, for ranks on several nodes over NFS, whose caches do not agree.
+ * A truncated file whose structure is whole gets its length back: rows that were cut off then have wrong checksums. */
 fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out);
 /* Collective. Closes; removes nothing. */
 fps_status fps_results_close(fps_results **results);
@@ -58,6 +66,14 @@ fps_status fps_results_sync(fps_results *results);
 /* Not collective; the coordinator alone. Write scalars of `count` rows, sync, then their outcomes (the last row counts
  * if a task occurs twice). Cheapest for many rows at once. */
 fps_status fps_results_commit(fps_results *results, const fps_row *row, int64_t count);
+/* Not collective; the coordinator alone. Set tasks back to pending, so that they are run again: first their outcomes,
+ * sync, then the other scalars. The file never calls a row done which is being rewritten. */
+fps_status fps_results_reset(fps_results *results, const int64_t *task, int64_t count);
+/* Not collective; any rank. Read the row of a task back from the file and compare it with its checksum. A pending row
+ * is right. */
+fps_status fps_results_check(fps_results *results, int64_t task, bool *right);
+/* Not collective; the coordinator alone. rows[count of tasks] as the file has them. */
+fps_status fps_results_rows(fps_results *results, fps_row *row);
 /* Not collective; the coordinator alone. heartbeat = seconds since the epoch, tasks running, rate in tasks per second.
  */
 fps_status fps_results_live(fps_results *results, double heartbeat, int64_t running, double rate);
@@ -73,6 +89,27 @@ fps_status fps_results_checksum(const fps_plan *plan, const fps_task *task, cons
 
 /* ---- reading (no MPI, any process, also while a run writes) ---- */
 
+/* Sign of life of a run. */
+typedef struct fps_live {
+    double heartbeat; /* seconds since the epoch; 0 if never */
+    int64_t running;
+    double rate;
+} fps_live;
+
+/* What can be told at once, without rebuilding the plan: a million tasks take well under 0.2 s. */
+typedef struct fps_glance {
+    char sweep[128]; /* its name */
+    fps_shard shard; /* {0, 0}: the whole sweep */
+    int64_t tasks;   /* of the shard, if it is one */
+    int64_t outcome[FPS_OUTCOME_COUNT];
+    double spent_s; /* seconds of one core, finished tasks */
+    fps_live live;
+    int32_t format_version, numerics_version;
+    char kernel_class[32], blas_core[32], libraries[512];
+    uint64_t self_test, sweep_hash;
+} fps_glance;
+fps_status fps_results_glance(const char *path, fps_glance *out);
+
 /* Opaque; a file opened read-only, with the plan rebuilt from the sweep text that it carries. */
 typedef struct fps_reader fps_reader;
 
@@ -81,15 +118,17 @@ fps_status fps_reader_open(const char *path, fps_reader **out);
 void fps_reader_close(fps_reader **reader);
 const fps_plan *fps_reader_plan(const fps_reader *reader); /* borrowed */
 
+/* The part of the sweep that the file holds; {0, 0}: all of it. */
+fps_shard fps_reader_shard(const fps_reader *reader);
+/* Read the row of task i and compare it with its checksum; a pending row is right. fps_reader_trajectory and
+ * fps_reader_result do so by themselves, once per row, and fail with FPS_ERROR_INPUT ("task 17: its checksum is wrong:
+ * ...fpsweep verify..."): no wrong number is ever handed out. */
+fps_status fps_reader_check(fps_reader *reader, int64_t i, bool *right);
+
 /* Text attribute of the file ("" if absent); borrowed until the next call. */
 const char *fps_reader_attribute(fps_reader *reader, const char *name);
 /* Scalars of all tasks: rows[count of tasks], all fields but rank order as in the file. */
 fps_status fps_reader_rows(fps_reader *reader, fps_row *rows);
-typedef struct fps_live {
-    double heartbeat; /* seconds since the epoch; 0 if never */
-    int64_t running;
-    double rate;
-} fps_live;
 fps_status fps_reader_live(fps_reader *reader, fps_live *live);
 /* Fill `trajectory` (prepared here) with the row of task i, as far as its records go. */
 fps_status fps_reader_trajectory(fps_reader *reader, int64_t i, fps_trajectory *trajectory);

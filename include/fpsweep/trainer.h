@@ -29,6 +29,25 @@ void fps_trainer_destroy(fps_trainer **trainer);
 fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_hook *hook, fps_trajectory *trajectory);
 
+/* Everything that a task needs to be continued, as bytes: weights, the optimizer's state, the step, the trajectory so
+ * far. Random numbers are counted (random.h), so the step is all of their state. A plain value that owns its bytes. */
+typedef struct fps_state {
+    unsigned char *bytes;
+    size_t size, capacity;
+} fps_state;
+void fps_state_release(fps_state *state); /* null-safe; frees the bytes, not the struct */
+
+/* Copy out the state of the task being run: from its hook, or after FPS_STOPPED until the next run. Grows *state.
+ * size 0: there is nothing worth continuing yet (the task is still being prepared, or is of `model: direct`, whose
+ * tasks start over). Costs a copy of the weights, the optimizer's state and the records so far. */
+fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state);
+
+/* As fps_trainer_run, but continue from a state which that same task, with the same records and kernels, has left: the
+ * trajectory ends up with the same bits as if nothing had happened; `seconds` are those of both parts.
+ * FPS_ERROR_MISMATCH (before anything is trained) if the bytes are not a state of this task. */
+fps_status fps_trainer_resume(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
+                              const fps_state *state, const fps_hook *hook, fps_trajectory *trajectory);
+
 /* XXH3-64 over the bits that a fixed set of small tasks produces (gemm, kernels, libm, FFTW): two ranks with equal
  * hashes give equal rows. Takes about 30 ms. */
 fps_status fps_self_test(uint64_t *hash);
@@ -80,6 +99,7 @@ typedef struct fps_cost {
     double shared;     /* of these, what it does not spend if it follows a task that fps_cost_shares() */
     double memory;     /* bytes of the trainer and trajectory for this task */
     double row_bytes;  /* bytes of the task's valid results at 8 bytes per number */
+    double state;      /* bytes of its checkpoint at the end; 0 if it has none */
 } fps_cost;
 
 /* Predict; arithmetic alone, well below a microsecond. Seconds are those of a task that runs to its end. */

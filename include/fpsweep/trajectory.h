@@ -151,6 +151,9 @@ typedef struct fps_record_spec {
 /* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */
 int64_t fps_record_steps(const fps_record_spec *spec, int64_t steps, int64_t *step);
 
+/* XXH3-64 over everything in `spec` that decides a row's bits: count, spacing, modes, keep, ladder. */
+uint64_t fps_record_identity(const fps_record_spec *spec);
+
 /* Sizes of one task's results, cheap (no loop over records): size[FPS_RECORD] = min(count, steps + 1) bounds the
  * records, of which fps_record_steps may give fewer. Directions of a 1-D task: 1. Grid and frequency results of tasks
  * without a grid (target random, data) have size FPS_GRID 0. */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "fpsweep/memory.h"
 #include "fpsweep/spectrum.h"
@@ -129,4 +130,14 @@ void fps_trajectory_release(fps_trajectory *trajectory) {
     for (int r = 0; r < FPS_RESULT_COUNT; r++)
         fps_free(trajectory->value[r]);
     memset(trajectory, 0, sizeof *trajectory);
+}
+
+uint64_t fps_record_identity(const fps_record_spec *spec) {
+    const int64_t head[] = {spec->count, spec->spacing, spec->frequencies, (int64_t)spec->keep, spec->rungs};
+    uint64_t hash = XXH3_64bits(head, sizeof head);
+    if (spec->frequencies > 0)
+        hash = XXH3_64bits_withSeed(spec->mode, (size_t)spec->frequencies * sizeof *spec->mode, hash);
+    if (spec->rungs > 0)
+        hash = XXH3_64bits_withSeed(spec->ladder, (size_t)spec->rungs * sizeof *spec->ladder, hash);
+    return hash;
 }

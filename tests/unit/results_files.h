@@ -35,7 +35,7 @@
                      fps_status_name(expected), words);                                                                \
     } while (0)
 
-static const fps_run_facts test_facts = {"a machine", "avx2", "Haswell", "hdf5 and others", 3, 0x1234};
+static const fps_run_facts test_facts = {"a machine", "avx2", "Haswell", "hdf5 and others", 3, 0x1234, {0, 0}};
 
 /* Twelve tasks in single precision, everything kept. */
 static const char one_dimensional[] = "sweep: one-dimensional\n"
