@@ -55,7 +55,7 @@ static double run(MPI_Comm comm, const fps_plan *plan, const char *path, const f
                   const fps_calibration *calibration, fps_progress *final) {
     int mine;
     char lock[4096];
-    const fps_run_facts facts = {"bench", "", "", "", ranks, 0};
+    const fps_run_facts facts = {"bench", "", "", "", ranks, 0, {0, 0}};
     fps_results *results;
     MPI_Comm_rank(comm, &mine);
     if (mine == 0) {

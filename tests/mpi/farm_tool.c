@@ -84,7 +84,7 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     FPS_TRY_GOTO(status, read_plan(sweep, &plan), done);
     FPS_TRY_GOTO(status, fps_farm_agree(MPI_COMM_WORLD, &hash), done);
-    const fps_run_facts facts = {"test", fps_kernel_class_name(fps_kernel_class_current()), "", "", ranks, hash};
+    const fps_run_facts facts = {"test", fps_kernel_class_name(fps_kernel_class_current()), "", "", ranks, hash, {0, 0}};
     if (rank == 0 && access(path, F_OK) != 0)
         status = fps_results_create(path, plan, &facts);
     if (status != FPS_OK)

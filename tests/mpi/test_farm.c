@@ -149,7 +149,7 @@ static fps_status fake_run(void *context, const fps_task *task, const fps_record
 }
 
 static fixture *begin(const char *name) {
-    const fps_run_facts facts = {"test", "", "", "", ranks, 0};
+    const fps_run_facts facts = {"test", "", "", "", ranks, 0, {0, 0}};
     fixture *f = fps_alloc(1, sizeof *f);
     CHECK(f, "%s", fps_error_message());
     snprintf(f->path, sizeof f->path, "%s/%s_%d.h5", folder, name, ranks);
