@@ -21,7 +21,8 @@ typedef struct fps_checkpoint_head {
     uint64_t self_test;       /* of the run that wrote it: other kernels would not give the same bits */
     int32_t numerics_version; /* filled by the writer */
     int32_t attempts;         /* how often the task has been started */
-    int64_t step;             /* updates made */
+    int64_t task;             /* its number in the sweep: where a resume looks first; not compared */
+    int64_t step, steps;      /* updates made; of so many */
 } fps_checkpoint_head;
 
 /* Opaque; the checkpoints of one results file, as one rank sees them. */
@@ -31,9 +32,9 @@ typedef struct fps_checkpoints fps_checkpoints;
 fps_status fps_checkpoints_open(const char *path, fps_checkpoints **out);
 void fps_checkpoints_close(fps_checkpoints **checkpoints); /* null-safe; removes nothing */
 
-/* Identities of which there is a slot with a readable head, rising; *identity is owned by the caller (fps_free). A
- * missing folder has none. Damaged and foreign files are passed over. */
-fps_status fps_checkpoints_list(fps_checkpoints *checkpoints, uint64_t **identity, int64_t *count);
+/* Heads of the unfinished tasks, one per identity (its latest slot with a readable head), by rising identity; *head is
+ * owned by the caller (fps_free). A missing folder has none. Damaged and foreign files are passed over. */
+fps_status fps_checkpoints_list(fps_checkpoints *checkpoints, fps_checkpoint_head **head, int64_t *count);
 
 /* Read the latest sound slot whose identity, record, self-test and numerics version are those of *wanted into *state
  * and *head. *found = false, and FPS_OK, if there is none (none at all, damaged, or of other kernels: the message
