@@ -78,8 +78,7 @@ static fps_status open_pair(const fps_checkpoints *checkpoints, uint64_t identit
         fps_slot_name(checkpoints, identity, slot, name);
         slots->descriptor[slot] = open(name, O_RDONLY | O_CLOEXEC);
         if (slots->descriptor[slot] < 0 && errno != ENOENT) {
-            fps_status status =
-                fps_fail(FPS_ERROR_IO, "%s: the checkpoint cannot be opened: %s", name, strerror(errno));
+            fps_status status = fps_folder_fail(checkpoints, name, "the checkpoint cannot be opened", errno);
             close_pair(slots);
             return status;
         }

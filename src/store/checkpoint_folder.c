@@ -45,6 +45,13 @@ fps_status fps_folder_sync(const char *folder) {
                : FPS_OK;
 }
 
+fps_status fps_folder_fail(const fps_checkpoints *checkpoints, const char *name, const char *what, int reason) {
+    return reason == ENOTDIR
+               ? fps_fail(FPS_ERROR_IO, "%s is in the way of the checkpoints: it is no folder; move it away",
+                          checkpoints->folder)
+               : fps_fail(FPS_ERROR_IO, "%s: %s: %s", name, what, strerror(reason));
+}
+
 fps_status fps_folder_create(const fps_checkpoints *checkpoints) {
     char parent[FPS_FOLDER_NAME];
     struct stat facts;
@@ -53,12 +60,11 @@ fps_status fps_folder_create(const fps_checkpoints *checkpoints) {
         return fps_folder_sync(parent);
     }
     int reason = errno;
-    if (reason == EEXIST && stat(checkpoints->folder, &facts) == 0 && !S_ISDIR(facts.st_mode))
-        return fps_fail(FPS_ERROR_IO, "%s is in the way of the checkpoints: it is no folder; move it away",
-                        checkpoints->folder);
-    return reason == EEXIST ? FPS_OK
-                            : fps_fail(FPS_ERROR_IO, "%s: the folder for checkpoints cannot be made: %s",
-                                       checkpoints->folder, strerror(reason));
+    if (reason == EEXIST && stat(checkpoints->folder, &facts) == 0)
+        reason = S_ISDIR(facts.st_mode) ? 0 : ENOTDIR;
+    return reason == 0
+               ? FPS_OK
+               : fps_folder_fail(checkpoints, checkpoints->folder, "the folder for checkpoints cannot be made", reason);
 }
 
 fps_status fps_folder_visit(const fps_checkpoints *checkpoints,
@@ -72,8 +78,8 @@ fps_status fps_folder_visit(const fps_checkpoints *checkpoints,
         *present = entries != NULL;
     if (!entries)
         return errno == ENOENT ? FPS_OK
-                               : fps_fail(FPS_ERROR_IO, "%s: the folder of checkpoints cannot be read: %s",
-                                          checkpoints->folder, strerror(errno));
+                               : fps_folder_fail(checkpoints, checkpoints->folder,
+                                                 "the folder of checkpoints cannot be read", errno);
     fps_status status = FPS_OK;
     for (struct dirent *entry; status == FPS_OK && (errno = 0, entry = readdir(entries));) {
         if (parse_name(entry->d_name, &identity, &slot)) {

@@ -28,6 +28,9 @@ struct fps_checkpoints {
 /* FOLDER/<16 hexadecimal digits>.<slot> into name[FPS_SLOT_NAME]. */
 void fps_slot_name(const fps_checkpoints *checkpoints, uint64_t identity, int slot, char *name);
 
+/* FPS_ERROR_IO, "NAME: WHAT: reason", or that something else than a folder is in the folder's place. */
+fps_status fps_folder_fail(const fps_checkpoints *checkpoints, const char *name, const char *what, int reason);
+
 /* Make the folder, if it is not there, and sync the directory that it is in. FPS_ERROR_IO. */
 fps_status fps_folder_create(const fps_checkpoints *checkpoints);
 /* Sync the folder's list of names (some file systems cannot, and need not). FPS_ERROR_IO. */
