@@ -33,12 +33,28 @@ struct fps_theta {
     double terms;
 };
 
-static int64_t find_distinct(fps_theta *theta, double x) {
-    for (int64_t u = 0; u < theta->distinct_count; u++)
-        if (theta->distinct[u] == x)
-            return u;
-    theta->distinct[theta->distinct_count] = x;
-    return theta->distinct_count++;
+/* Number the distinct values in the order in which they come, by a hash table with linear probing. */
+static fps_status find_distinct(fps_theta *theta, int64_t values) {
+    int64_t size = 16;
+    int32_t *slot; /* number + 1 of the value there; 0: empty */
+    while (size < 2 * values)
+        size *= 2;
+    FPS_TRY(FPS_ALLOC(slot, size));
+    for (int64_t i = 0; i < values; i++) {
+        const double x = fabs(theta->spec.displacement[i]);
+        uint64_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        int64_t at = (int64_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (size - 1);
+        while (slot[at] && theta->distinct[slot[at] - 1] != x)
+            at = (at + 1) & (size - 1);
+        if (!slot[at]) {
+            theta->distinct[theta->distinct_count] = x;
+            slot[at] = (int32_t)++theta->distinct_count;
+        }
+        theta->column[i] = slot[at] - 1;
+    }
+    fps_free(slot);
+    return FPS_OK;
 }
 
 fps_status fps_theta_create(const fps_lattice_spec *spec, fps_theta **out) {
@@ -50,8 +66,7 @@ fps_status fps_theta_create(const fps_lattice_spec *spec, fps_theta **out) {
     theta->spec = *spec;
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->column, values), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->distinct, values), failed);
-    for (int64_t i = 0; i < values; i++)
-        theta->column[i] = (int32_t)find_distinct(theta, fabs(spec->displacement[i]));
+    FPS_TRY_GOTO(status, find_distinct(theta, values), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->cosine, BLOCK * theta->distinct_count), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->decay, CHUNK * BLOCK), failed);
     *out = theta;

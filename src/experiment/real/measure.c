@@ -42,6 +42,7 @@ struct fps_measure {
     double *values; /* values[n]: residual or network at the samples, in double */
     int64_t values_capacity;
     const real *output; /* of the last evaluation */
+    fps_pulse pulse;    /* of what takes long, while preparing or measuring */
 };
 
 fps_status fps_measure_create(fps_measure **out) {
@@ -160,7 +161,8 @@ static void set_divisors(fps_measure *m) {
 
 /* Sums over the samples: transform of values[n], weighted. */
 static fps_status transform_samples(fps_measure *m, const double *values, coefficient *out) {
-    return fps_spectrum_nonuniform(&m->spec, m->problem.samples, m->problem.x, m->problem.weight, values, out);
+    return fps_spectrum_nonuniform(&m->spec, m->problem.samples, m->problem.x, m->problem.weight, values, &m->pulse,
+                                   out);
 }
 
 static fps_status set_target_on_grid(fps_measure *m) {
@@ -217,6 +219,7 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     m->axes = problem->dimension;
     m->directions = fps_spectrum_directions(problem->dimension);
     m->output = NULL;
+    m->pulse = fps_pace_pulse(pace);
     FPS_TRY(set_spectrum(m, task, spec, problem->has_grid));
     if (problem->has_grid)
         FPS_TRY(set_loss(m, &task->loss, &problem->grid));
@@ -298,6 +301,7 @@ static void write_function(const real *h, int64_t count, double *out) {
 
 fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
                               int64_t record) {
+    m->pulse = fps_pace_pulse(pace);
     FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &m->output));
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
