@@ -176,7 +176,7 @@ static fps_status run_task(fps_worker *w, int64_t number) {
     const fps_record_spec *spec = fps_plan_record(w->job->plan);
     const fps_hook call = {hook, w};
     fps_task task;
-    uint32_t checksum;
+    fps_row row;
     double start_s = fps_job_now();
     fps_plan_task(w->job->plan, number, &task);
     fps_status status = options->run ? options->run(options->run_context, &task, spec, &call, &w->trajectory)
@@ -188,7 +188,7 @@ static fps_status run_task(fps_worker *w, int64_t number) {
     if (status == FPS_OK && w->trajectory.outcome == FPS_PENDING)
         status = fps_fail(FPS_ERROR_USAGE, "it was run, but has no outcome");
     if (status == FPS_OK)
-        status = fps_results_write(w->job->results, &task, &w->trajectory, &checksum);
+        status = fps_results_write(w->job->results, &task, &w->trajectory, &row);
     if (status != FPS_OK) {
         fps_fail_context(status, "task %lld", (long long)number);
         return break_down(w, status);
@@ -196,13 +196,8 @@ static fps_status run_task(fps_worker *w, int64_t number) {
     double now_s = fps_job_now();
     if (w->rows == 0)
         w->row_since_s = now_s;
-    w->row[w->rows++] = (fps_row){.task = number,
-                                  .outcome = w->trajectory.outcome,
-                                  .checksum = checksum,
-                                  .records = (int32_t)w->trajectory.records,
-                                  .seconds = w->trajectory.seconds,
-                                  .rank = fps_channel_rank(w->job->channel),
-                                  .attempts = 1};
+    row.self_test = (uint32_t)options->self_test;
+    w->row[w->rows++] = row;
     w->news.finished[w->news.count++] = (fps_finished){number, now_s - start_s};
     if (w->trajectory.outcome == FPS_FAILED)
         FPS_TRY(note_failed(w, number));

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fpsweep/kernel_class.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/results.h"
 #include "fpsweep/version.h"
@@ -214,7 +215,7 @@ done:
 
 /* ---- scalars and results ---- */
 
-/* Explicit zeros: what a kill leaves is then surely "pending". */
+/* Explicit zeros: what a kill leaves is then surely "pending", and what the coordinator will write has its room. */
 static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
     char *zeros = NULL;
     FPS_TRY(FPS_ALLOC(zeros, (size_t)fps_variable_elements(variable) * fps_stored_size(variable->type)));
@@ -223,16 +224,24 @@ static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
     return failed < 0 ? fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be written", variable->name) : FPS_OK;
 }
 
-static fps_status describe_outcome(hid_t dataset) {
-    int8_t values[FPS_OUTCOME_COUNT];
-    char meanings[128] = "";
-    for (int outcome = 0; outcome < FPS_OUTCOME_COUNT; outcome++) {
-        values[outcome] = (int8_t)outcome;
-        snprintf(meanings + strlen(meanings), sizeof meanings - strlen(meanings), "%s%s", outcome ? " " : "",
-                 fps_outcome_name((fps_outcome)outcome));
+/* Codes 0 .. count - 1 and their names. */
+static fps_status describe_codes(hid_t dataset, int count, const char *(*name)(int code)) {
+    int8_t values[16];
+    char meanings[256] = "";
+    for (int code = 0; code < count; code++) {
+        values[code] = (int8_t)code;
+        snprintf(meanings + strlen(meanings), sizeof meanings - strlen(meanings), "%s%s", code ? " " : "", name(code));
     }
-    FPS_TRY(fps_attribute_write(dataset, "flag_values", FPS_STORED_INT8, values, FPS_OUTCOME_COUNT));
+    FPS_TRY(fps_attribute_write(dataset, "flag_values", FPS_STORED_INT8, values, count));
     return fps_attribute_write_text(dataset, "flag_meanings", meanings, strlen(meanings));
+}
+
+static const char *outcome_name(int code) {
+    return fps_outcome_name((fps_outcome)code);
+}
+
+static const char *class_name(int code) {
+    return fps_kernel_class_name((fps_kernel_class)code);
 }
 
 static const char checksum_recipe[] =
@@ -240,6 +249,12 @@ static const char checksum_recipe[] =
     "result variable of the row in the file's order, all little-endian in the file's types; valid are the first "
     "`records` "
     "records of what the task's own sizes span, and nothing if records is 0. Stored are the low 32 bits.";
+
+static const char scalars_recipe[] =
+    "XXH3-64, seeded with identity (hexadecimal), over outcome (int8), checksum (uint32), records (int32), seconds "
+    "(float64), rank, attempts, version (int32), kernel_class (int8), self_test (uint32), finished (float64), then the "
+    "result variables with the dimension task alone in the file's order and types, all little-endian without gaps. "
+    "Stored are the low 32 bits; 0 while the task is pending.";
 
 static fps_status define_scalars(creator *c) {
     for (int s = 0; s < FPS_SCALAR_COUNT + FPS_LIVE_COUNT; s++) {
@@ -249,9 +264,13 @@ static fps_status define_scalars(creator *c) {
         FPS_TRY(define(c, variable, &dataset));
         fps_status status = write_zeros(dataset, variable);
         if (status == FPS_OK && s == FPS_SCALAR_OUTCOME)
-            status = describe_outcome(dataset);
+            status = describe_codes(dataset, FPS_OUTCOME_COUNT, outcome_name);
+        if (status == FPS_OK && s == FPS_SCALAR_KERNEL_CLASS)
+            status = describe_codes(dataset, FPS_KERNEL_CLASS_COUNT, class_name);
         if (status == FPS_OK && s == FPS_SCALAR_CHECKSUM)
             status = fps_attribute_write_text(dataset, "comment", checksum_recipe, strlen(checksum_recipe));
+        if (status == FPS_OK && s == FPS_SCALAR_SCALARS_CHECKSUM)
+            status = fps_attribute_write_text(dataset, "comment", scalars_recipe, strlen(scalars_recipe));
         fps_hdf5_close(&dataset);
         FPS_TRY(status);
     }
@@ -265,10 +284,10 @@ static fps_status define_results(creator *c) {
             continue;
         hid_t dataset = H5I_INVALID_HID;
         FPS_TRY(define(c, variable, &dataset));
-        fps_status status = FPS_OK;
+        fps_status status = fps_result_fields[r].dimensions == 0 ? write_zeros(dataset, variable) : FPS_OK;
         char coordinates[FPS_LAYOUT_COORDINATES];
         fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
-        if (*coordinates)
+        if (status == FPS_OK && *coordinates)
             status = fps_attribute_write_text(dataset, "coordinates", coordinates, strlen(coordinates));
         if (status == FPS_OK && variable->fill_zero)
             status = fps_attribute_write(dataset, "_FillValue", variable->type, &(double){0}, 1);
@@ -285,13 +304,15 @@ static fps_status write_text(creator *c, const char *name, const char *text) {
 }
 
 static fps_status write_attributes(creator *c) {
-    char created[32], hash[20], self_test[20];
+    char created[32], hash[20], self_test[20], shard[32] = "";
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     snprintf(hash, sizeof hash, "%016" PRIx64, fps_plan_hash(c->plan));
     snprintf(self_test, sizeof self_test, "%016" PRIx64, c->facts->self_test);
+    if (c->facts->shard.count > 0)
+        snprintf(shard, sizeof shard, "%" PRId32 "/%" PRId32, c->facts->shard.index, c->facts->shard.count);
     const struct {
         const char *name, *text;
     } texts[] = {
@@ -301,7 +322,7 @@ static fps_status write_attributes(creator *c) {
         {"commit", fps_commit()},           {"created", created},
         {"machine", c->facts->machine},     {"kernel_class", c->facts->kernel_class},
         {"blas_core", c->facts->blas_core}, {"libraries", c->facts->libraries},
-        {"self_test", self_test},
+        {"self_test", self_test},           {"shard", shard},
     };
     const struct {
         const char *name;
