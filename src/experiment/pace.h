@@ -17,6 +17,7 @@
 #define FPS_PACE_PER_ACTIVATION 60  /* one activation of one sample, forward and backward */
 #define FPS_PACE_PER_EXPRESSION 1e3 /* one evaluation of an expression */
 #define FPS_PACE_PER_FEATURE 60     /* one cosine or sine with its exact phase */
+#define FPS_PACE_PER_TRANSFORMED 60 /* one point of a grid that is transformed */
 
 /* Where a task stands. A plain value that travels down to everything that takes long. */
 typedef struct fps_pace {

@@ -242,17 +242,20 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
 
 /* ---- measuring ---- */
 
-/* Transform h - f on the grid; in d > 1 also h, because the radial direction is not linear. */
-static void transform_grid(fps_measure *m, const real *h) {
+/* Transform h - f on the grid; in d > 1 also h, because the radial direction is not linear. FPS_STOPPED. */
+static fps_status transform_grid(fps_measure *m, const real *h) {
     int64_t count = m->problem.grid.count;
     real *input = fps_spectrum_input(m->spectrum);
     if (m->directions > m->axes) {
         memcpy(input, h, (size_t)count * sizeof *input);
         fps_spectrum_measure(m->spectrum, m->network);
+        if (fps_pulse_beat(&m->pulse, FPS_PACE_PER_TRANSFORMED * (double)count))
+            return FPS_STOPPED;
     }
     for (int64_t g = 0; g < count; g++)
         input[g] = h[g] - m->target[g];
     fps_spectrum_measure(m->spectrum, m->residual);
+    return fps_pulse_beat(&m->pulse, FPS_PACE_PER_TRANSFORMED * (double)count) ? FPS_STOPPED : FPS_OK;
 }
 
 static fps_status transform_at_samples(fps_measure *m, const real *h) {
@@ -306,7 +309,7 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pac
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
-        transform_grid(m, m->output);
+        FPS_TRY(transform_grid(m, m->output));
         write_function(m->output, count, row_of(trajectory, FPS_RESULT_NETWORK_ON_GRID, record, count));
     } else {
         FPS_TRY(transform_at_samples(m, m->output));

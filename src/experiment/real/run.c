@@ -194,7 +194,10 @@ static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
         }
         if (pace->step >= until)
             return ARRIVED;
-        double loss = fps_stepper_step(r->stepper, fps_batches_at(&r->batches, pace->step));
+        const int32_t *batch;
+        if (fps_batches_at(&r->batches, pace->step, &r->pulse, &batch) != FPS_OK)
+            return STOPPED;
+        double loss = fps_stepper_step(r->stepper, batch);
         if (!isfinite(loss))
             return broken_off(r);
         pace->step++;

@@ -140,7 +140,7 @@ static fps_status forward_block(fps_network *network, const real *weights, const
     }
     fps_network_output(network, weights + network->layer[depth].weights, *fps_network_bias(network, depth, weights), x,
                        count, output + p);
-    return FPS_OK;
+    return fps_network_beat(network, 1, network->layer[depth].in, count) ? FPS_STOPPED : FPS_OK;
 }
 
 fps_status fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns,

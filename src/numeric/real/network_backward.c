@@ -19,7 +19,7 @@ static fps_status gradient_block(fps_network *network, const real *weights, cons
     if (depth == 0 || trained == FPS_TRAIN_OUTPUT) {
         if (trained != FPS_TRAIN_BIASES)
             kernels->output_gradient(last.in, count, network->scale[depth], top, dout, gradient + last.weights);
-        return FPS_OK;
+        return fps_network_beat(network, 1, last.in, count) ? FPS_STOPPED : FPS_OK;
     }
     int current = 0; /* network->work[current] holds dz of layer l */
     kernels->output_backward(last.in, count, network->scale[depth], weights + last.weights, top,
@@ -101,7 +101,7 @@ static fps_status tangent_block(fps_network *network, const real *weights, const
         kernels->output(last.in, count, scale, weights + last.weights, 0, ta, network->half);
         kernels->combine(count, 0, network->half, toutput + p);
     }
-    return FPS_OK;
+    return fps_network_beat(network, 1, last.in, count) ? FPS_STOPPED : FPS_OK;
 }
 
 fps_status fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
