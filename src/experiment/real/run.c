@@ -254,7 +254,9 @@ static fps_status follow(fps_run *r, const fps_task *task, const fps_network_sha
     stretch (*advance)(fps_run *, fps_pace *, int64_t) = r->full_batch ? advance_full : advance_batches;
     trajectory->outcome = FPS_PENDING;
     if (!reaches(r->planned, planned, trajectory->records, pace->step))
-        return fps_fail(FPS_ERROR_MISMATCH, "a task that records as this one does has other records after %lld updates",
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "the checkpoint does not fit its task, which has other records after %lld "
+                        "updates; the task has to start over",
                         (long long)pace->step);
     for (int64_t next = trajectory->records;; next++) {
         stretch end = advance(r, pace, next < planned ? r->planned[next] : task->steps);
