@@ -10,36 +10,48 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
+#include "store/guard.h"
 #include "store/survey.h"
 #include "store/variables.h"
 
-/* A regular file that starts like HDF5. */
-static fps_status check_signature(const char *path, int64_t *bytes) {
+/* Format version that brought the guard. */
+enum { GUARDED_SINCE = 2 };
+
+/* A regular file of HDF5 whose structure is as it was created. */
+static fps_status check_bytes(int descriptor, const char *path, fps_guarded *guarded, int64_t *bytes) {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     unsigned char start[8] = {0};
     struct stat facts;
+    if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return fps_fail(FPS_ERROR_INPUT, "%s is not a regular file", path);
+    *bytes = facts.st_size;
+    FPS_TRY(fps_guard_check(descriptor, path, facts.st_size, guarded));
+    if (pread(descriptor, start, sizeof start, 0) != sizeof start || memcmp(start, signature, sizeof signature) != 0)
+        return fps_fail(FPS_ERROR_INPUT, "%s is not an HDF5 file", path);
+    return FPS_OK;
+}
+
+static fps_status check_before_hdf5(const char *path, fps_guarded *guarded, int64_t *bytes) {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return fps_fail(FPS_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
-    int failed = fstat(descriptor, &facts);
-    ssize_t got = failed || !S_ISREG(facts.st_mode) ? 0 : read(descriptor, start, sizeof start);
+    fps_status status = check_bytes(descriptor, path, guarded, bytes);
     close(descriptor);
-    if (failed || !S_ISREG(facts.st_mode))
-        return fps_fail(FPS_ERROR_INPUT, "%s is not a regular file", path);
-    if (got != sizeof start || memcmp(start, signature, sizeof signature) != 0)
-        return fps_fail(FPS_ERROR_INPUT, "%s is not an HDF5 file", path);
-    *bytes = facts.st_size;
-    return FPS_OK;
+    return status;
 }
 
 fps_status fps_check_open(const char *path, fps_checked *out) {
     fps_status status = FPS_OK;
+    fps_guarded guarded;
     fps_hdf5_quiet();
     *out = (fps_checked){.file = H5I_INVALID_HID};
-    FPS_TRY(check_signature(path, &out->bytes));
-    FPS_TRY(fps_hdf5_open_read(path, &out->file));
+    FPS_TRY(check_before_hdf5(path, &guarded, &out->there));
+    bool truncated = guarded.found && out->there < guarded.whole;
+    out->bytes = truncated ? guarded.whole : out->there;
+    FPS_TRY(truncated ? fps_hdf5_open_truncated(path, &out->file) : fps_hdf5_open_read(path, &out->file));
     int64_t format;
     if (H5Aexists(out->file, "format_version") <= 0 || H5Aexists(out->file, "sweep_file") <= 0) {
         status = fps_hdf5_fail(FPS_ERROR_INPUT, "%s is an HDF5 file, but not one of fpsweep's results files", path);
@@ -57,6 +69,16 @@ fps_status fps_check_open(const char *path, fps_checked *out) {
         goto fail;
     }
     out->format = (int)format;
+    if (truncated)
+        fps_log(FPS_LOG_WARNING,
+                "%s is truncated: it has %" PRId64 " of %" PRId64
+                " bytes; tasks of which something is missing have wrong checksums, --resume runs them again",
+                path, out->there, out->bytes);
+    if (!guarded.found && format >= GUARDED_SINCE)
+        fps_log(FPS_LOG_WARNING,
+                "%s is a copy (repacked?) without the checksums of its structure: damage there cannot be excluded; the "
+                "results have checksums of their own",
+                path);
     return FPS_OK;
 fail:
     fps_hdf5_close(&out->file);

@@ -13,12 +13,14 @@
 /* What is known of a file once it is open. */
 typedef struct fps_checked {
     hid_t file;    /* read-only, serial driver; owned by the caller */
-    int64_t bytes; /* its size */
+    int64_t bytes; /* its size when it was created, where that is known */
+    int64_t there; /* its size: less if it was truncated; missing bytes read as 0 */
     int format;    /* version of its format */
 } fps_checked;
 
 /* Open PATH read-only with the serial driver. FPS_ERROR_INPUT, in one sentence, if it is missing, no regular file, no
- * HDF5 file, truncated, not fpsweep's, or of a newer format. */
+ * HDF5 file, not fpsweep's, of a newer format, or if its structure has changed since it was created (guard.h). A
+ * truncated file whose structure is whole opens, with a warning. */
 fps_status fps_check_open(const char *path, fps_checked *out);
 
 /* The plan of a file, rebuilt from the sweep text that it carries. Owned. */

@@ -17,49 +17,6 @@
 /* Rows at most this far apart are written in one call. */
 enum { GAP = 256 };
 
-/* ---- the mirror ---- */
-
-/* Damaged rows found at open; grows. */
-typedef struct finding {
-    int64_t *task, count, room;
-} finding;
-
-static fps_status note_damaged(void *context, int64_t task) {
-    finding *found = context;
-    if (found->count == found->room) {
-        int64_t room = found->room * 2 + 64;
-        int64_t *larger = fps_realloc(found->task, (size_t)found->count, (size_t)room, sizeof *larger);
-        if (!larger)
-            return FPS_ERROR_MEMORY;
-        found->task = larger;
-        found->room = room;
-    }
-    found->task[found->count++] = task;
-    return FPS_OK;
-}
-
-fps_status fps_mirror_load(fps_results *results) {
-    int64_t tasks = fps_plan_count(results->plan);
-    finding found = {0};
-    fps_status status = FPS_OK;
-    FPS_TRY(fps_scalars_create(&results->variables, tasks, &results->mirror));
-    FPS_TRY(fps_scalars_read(&results->mirror, &results->variables, 0, tasks, 0));
-    FPS_TRY_GOTO(
-        status,
-        fps_scalars_check(&results->mirror, &results->variables, results->plan, 0, tasks, 0, note_damaged, &found),
-        done);
-    if (found.count > 0) {
-        fps_log(FPS_LOG_WARNING,
-                "%s is damaged: the numbers of %" PRId64 " task%s, the first is %" PRId64
-                ", are not those that were committed: run again",
-                results->path, found.count, found.count == 1 ? "" : "s", found.task[0]);
-        status = fps_results_reset(results, found.task, found.count);
-    }
-done:
-    fps_free(found.task);
-    return status;
-}
-
 void fps_mirror_release(fps_results *results) {
     fps_scalars_release(&results->mirror);
     fps_free(results->committed);

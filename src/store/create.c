@@ -18,14 +18,16 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/results.h"
 #include "fpsweep/version.h"
+#include "store/guard.h"
 #include "store/layout.h"
 #include "store/lock.h"
 #include "store/publish.h"
 
 enum {
     DIMENSIONS = 64,
-    METADATA_BYTES = 1 << 20, /* room for headers and attributes besides the sweep's text */
-    BLOCK_TASKS = 8192        /* rows of a column written at once */
+    METADATA_FIXED = 12288,  /* room for attributes of the file besides the sweep's text */
+    METADATA_VARIABLE = 640, /* and for the header and attributes of a variable */
+    BLOCK_TASKS = 8192       /* rows of a column written at once */
 };
 
 /* Everything that creating one file needs. */
@@ -45,6 +47,27 @@ typedef struct creator {
 
 /* ---- the file and its properties ---- */
 
+static int64_t count_variables(const fps_layout *layout) {
+    int64_t variables = 1 + layout->columns + FPS_SCALAR_COUNT + FPS_LIVE_COUNT;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++)
+        variables += layout->has_result[r];
+    return variables;
+}
+
+/* Room for all metadata in one block at the file's beginning, so that a file that loses its end keeps its structure. */
+static hsize_t metadata_bytes(const creator *c) {
+    char coordinates[FPS_LAYOUT_COORDINATES];
+    size_t texts;
+    fps_plan_text(c->plan, &texts);
+    for (int r = 0; r < FPS_RESULT_COUNT; r++)
+        if (c->layout->has_result[r]) {
+            fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
+            texts += strlen(coordinates);
+        }
+    hsize_t bytes = METADATA_FIXED + METADATA_VARIABLE * (hsize_t)count_variables(c->layout) + texts;
+    return (bytes + FPS_GUARD_ALIGNMENT - 1) / FPS_GUARD_ALIGNMENT * FPS_GUARD_ALIGNMENT;
+}
+
 static fps_status create_file(creator *c, const char *path) {
     fps_status status = FPS_OK;
     unsigned ordered = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
@@ -52,11 +75,13 @@ static fps_status create_file(creator *c, const char *path) {
     c->properties = H5Pcreate(H5P_DATASET_CREATE);
     c->bare = H5Pcreate(H5P_DATASET_CREATE);
     if (access < 0 || creation < 0 || c->properties < 0 || c->bare < 0 ||
-        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 || H5Pset_alignment(access, 65536, 4096) < 0 ||
-        H5Pset_link_creation_order(creation, ordered) < 0 || H5Pset_attr_creation_order(creation, ordered) < 0 ||
-        H5Pset_obj_track_times(creation, false) < 0 || H5Pset_obj_track_times(c->properties, false) < 0 ||
-        H5Pset_attr_creation_order(c->properties, ordered) < 0 || H5Pset_obj_track_times(c->bare, false) < 0 ||
-        H5Pset_attr_creation_order(c->bare, ordered) < 0 || H5Pset_layout(c->properties, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
+        H5Pset_alignment(access, FPS_GUARD_ALIGNMENT, FPS_GUARD_ALIGNMENT) < 0 ||
+        H5Pset_meta_block_size(access, metadata_bytes(c)) < 0 || H5Pset_link_creation_order(creation, ordered) < 0 ||
+        H5Pset_attr_creation_order(creation, ordered) < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
+        H5Pset_obj_track_times(c->properties, false) < 0 || H5Pset_attr_creation_order(c->properties, ordered) < 0 ||
+        H5Pset_obj_track_times(c->bare, false) < 0 || H5Pset_attr_creation_order(c->bare, ordered) < 0 ||
+        H5Pset_layout(c->properties, H5D_CONTIGUOUS) < 0 ||
         H5Pset_alloc_time(c->properties, H5D_ALLOC_TIME_EARLY) < 0 ||
         H5Pset_fill_time(c->properties, H5D_FILL_TIME_NEVER) < 0 || H5Pset_layout(c->bare, H5D_CONTIGUOUS) < 0 ||
         H5Pset_alloc_time(c->bare, H5D_ALLOC_TIME_LATE) < 0 || H5Pset_fill_time(c->bare, H5D_FILL_TIME_NEVER) < 0 ||
@@ -215,6 +240,18 @@ done:
 
 /* ---- scalars and results ---- */
 
+/* The first variable; its words are filled in when everything else is final. */
+static fps_status define_guard(creator *c) {
+    hid_t dataset;
+    fps_variable guard;
+    fps_variable_name(&guard, FPS_GUARD_NAME, FPS_STORED_INT64, "1",
+                      "where the file's structure lies and its checksums: they tell damage from data");
+    fps_variable_add(&guard, FPS_GUARD_DIMENSION, fps_guard_words(count_variables(c->layout)));
+    FPS_TRY(define(c, &guard, &dataset));
+    fps_hdf5_close(&dataset);
+    return FPS_OK;
+}
+
 /* Explicit zeros: what a kill leaves is then surely "pending", and what the coordinator will write has its room. */
 static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
     char *zeros = NULL;
@@ -346,6 +383,7 @@ static fps_status write_attributes(creator *c) {
 static fps_status build(creator *c, const char *path) {
     fps_status status = FPS_OK;
     FPS_TRY_GOTO(status, create_file(c, path), done);
+    FPS_TRY_GOTO(status, define_guard(c), done);
     FPS_TRY_GOTO(status, write_attributes(c), done);
     FPS_TRY_GOTO(status, fill_columns(c), done);
     FPS_TRY_GOTO(status, define_scalars(c), done);
@@ -358,7 +396,7 @@ done:
     if (c->file >= 0 && H5Fclose(c->file) < 0 && status == FPS_OK)
         status = fps_hdf5_fail(FPS_ERROR_IO, "closing failed");
     c->file = H5I_INVALID_HID;
-    return status;
+    return status == FPS_OK ? fps_guard_write(path) : status;
 }
 
 fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_run_facts *facts) {
@@ -378,10 +416,7 @@ fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_
     FPS_TRY_GOTO(status, fps_text_memo_create(&c.memo), done);
     FPS_TRY_GOTO(status, fps_survey_create(plan, c.memo, &c.survey), done);
     FPS_TRY_GOTO(status, fps_layout_build(plan, &c.survey, c.layout), done);
-    size_t sweep_length;
-    fps_plan_text(plan, &sweep_length);
-    FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + METADATA_BYTES + (double)sweep_length),
-                 done);
+    FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + 2 * (double)metadata_bytes(&c)), done);
     FPS_TRY_GOTO(status, fps_lock_take(path, 2.0, &lock), done);
     fps_publish_clean(path);
     made = true;

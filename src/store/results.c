@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
@@ -53,6 +54,9 @@ static fps_status lock_and_check(fps_results *results) {
     fps_hdf5_close(&checked.file);
     FPS_TRY(status);
     FPS_TRY(fps_lock_file(results->lock, results->path));
+    results->cut_at = checked.there < checked.bytes ? checked.there : INT64_MAX;
+    if (results->cut_at < INT64_MAX && ftruncate(fps_lock_descriptor(results->lock), (off_t)checked.bytes) != 0)
+        return fps_fail(FPS_ERROR_IO, "%s: giving it its length back failed: %s", results->path, strerror(errno));
     return fps_lock_share(results->lock);
 }
 
@@ -95,6 +99,7 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     FPS_TRY(agree(comm, status));
     results->plan = plan;
     results->file = H5I_INVALID_HID;
+    results->cut_at = INT64_MAX;
     fps_variables_init(&results->variables);
     MPI_Comm_rank(comm, &results->rank);
     results->path = fps_strdup(path);
@@ -105,6 +110,8 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     status = open_variables(results);
     if (status == FPS_OK && results->rank == 0)
         status = fps_mirror_load(results);
+    if (status == FPS_OK && results->cut_at < INT64_MAX)
+        status = fps_mend_truncated(results);
     FPS_TRY_GOTO(status, agree(comm, status), fail);
     *out = results;
     return FPS_OK;

@@ -17,7 +17,8 @@ struct fps_results {
     fps_variables variables;
     void *row; /* one encoded result */
     fps_row_hash *hash;
-    bool broken; /* reading or writing has failed on this rank */
+    int64_t cut_at; /* the file was truncated to so many bytes when it was opened; INT64_MAX: it was not (rank 0) */
+    bool broken;    /* reading or writing has failed on this rank */
     fps_scalars
         mirror;      /* all tasks, on rank 0 alone: neighbours of changed rows can then be written along in one call */
     fps_scalars one; /* a row being checked; made at the first check */
@@ -31,6 +32,8 @@ fps_status fps_results_put(fps_results *results, fps_open_variable *open, const 
 
 /* Read all task scalars into the mirror (rank 0, at open), and set damaged rows back to pending. */
 fps_status fps_mirror_load(fps_results *results);
+/* Set rows of which something lay behind cut_at back to pending, if their checksums are wrong (rank 0, at open). */
+fps_status fps_mend_truncated(fps_results *results);
 void fps_mirror_release(fps_results *results);
 
 #endif
