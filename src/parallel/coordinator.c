@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "agenda.h"
+#include "estimate.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/schedule.h"
@@ -18,9 +19,6 @@ enum { NOTE_LIMIT = 10 };
 /* A rank 0 that trains must come back to its task. */
 static const double SERVE_LIMIT_S = 5e-3;
 static const double LIVE_EVERY_S = 1.0;
-/* Before the end of a run that is limited in time all ranks save at once: bytes per second that a file system takes
- * then at worst, seconds on top, and the most that this may take of the run. */
-static const double SAVING_SPEED = 50e6, SAVING_S = 0.2, SAVING_SHARE = 0.1;
 
 struct fps_coordinator {
     const fps_job *job;
@@ -303,69 +301,21 @@ fps_status fps_coordinator_serve(fps_coordinator *c, bool *busy) {
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
-/* What the tasks to be run will cost. */
-typedef struct forecast {
-    float *predicted_s; /* [tickets]; owned */
-    double mean_s;
-    double state; /* bytes of the largest checkpoint */
-} forecast;
-
-/* Predict every pending task; of those that have a checkpoint, what is left of them. */
-static fps_status predict(const fps_coordinator *c, const fps_calibration *calibration, forecast *out) {
-    const fps_agenda *agenda = &c->agenda;
-    double sum_s = 0.0;
-    *out = (forecast){0};
-    FPS_TRY(FPS_ALLOC(out->predicted_s, agenda->count));
-    for (int64_t ticket = 0; ticket < agenda->count; ticket++) {
-        fps_task task;
-        fps_cost cost;
-        if (!agenda->pending[ticket])
-            continue;
-        fps_plan_task(c->job->plan, fps_agenda_task(agenda, ticket), &task);
-        fps_cost_estimate(&task, fps_plan_record(c->job->plan), calibration, &cost);
-        out->predicted_s[ticket] = (float)cost.seconds;
-        sum_s += isfinite(cost.seconds) ? cost.seconds : 0.0;
-        out->state = cost.state > out->state ? cost.state : out->state;
-    }
-    out->mean_s = agenda->to_run > 0 ? sum_s / (double)agenda->to_run : 0.0;
-    for (int64_t i = 0; i < c->unfinished.count; i++)
-        out->predicted_s[c->unfinished.task[i].ticket] *= (float)c->unfinished.task[i].left;
-    return FPS_OK;
-}
-
 /* Tasks that were begun come first. */
-static fps_status prefer_unfinished(fps_coordinator *c) {
-    int64_t *ticket;
-    FPS_TRY(FPS_ALLOC(ticket, c->unfinished.count));
-    for (int64_t i = 0; i < c->unfinished.count; i++)
-        ticket[i] = c->unfinished.task[i].ticket;
-    fps_status status = fps_schedule_prefer(c->schedule, ticket, c->unfinished.count);
-    fps_free(ticket);
-    return status;
-}
-
-static fps_status make_schedule(fps_coordinator *c, const forecast *cost) {
+static fps_status make_schedule(fps_coordinator *c, const fps_estimate *estimate) {
     const int ranks = fps_channel_ranks(c->job->channel);
-    c->trains = fps_schedule_coordinator_trains(ranks, c->agenda.to_run, cost->mean_s);
+    c->trains = fps_schedule_coordinator_trains(ranks, c->agenda.to_run, estimate->mean_s);
     const fps_schedule_options options = {.workers = ranks - !c->trains,
                                           .ahead_s = FPS_SCHEDULE_AHEAD_S,
                                           .batch_limit = FPS_SCHEDULE_BATCH_LIMIT,
                                           .first_worker = !c->trains};
-    FPS_TRY(fps_schedule_create(&options, c->agenda.count, cost->predicted_s, c->agenda.pending, &c->schedule));
-    return c->unfinished.count > 0 ? prefer_unfinished(c) : FPS_OK;
-}
-
-/* When to tell the workers to leave, so that all is saved at the time that the user has set. */
-static void set_end(fps_coordinator *c, const forecast *cost) {
-    const double stop_at_s = c->job->options->stop_at_s, most_s = SAVING_SHARE * (stop_at_s - c->start_s);
-    const double bytes = c->saves ? cost->state * fps_channel_ranks(c->job->channel) : 0.0;
-    c->end_s =
-        stop_at_s > 0.0 ? stop_at_s - fmax(0.0, fmin(SAVING_S + bytes / SAVING_SPEED, most_s)) : (double)INFINITY;
+    FPS_TRY(fps_schedule_create(&options, c->agenda.count, estimate->predicted_s, c->agenda.pending, &c->schedule));
+    return fps_schedule_prefer(c->schedule, c->unfinished.ticket, c->unfinished.count);
 }
 
 fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *calibration, fps_coordinator **out) {
     *out = NULL;
-    forecast cost = {0};
+    fps_estimate estimate = {0};
     fps_coordinator *c;
     fps_status status;
     FPS_TRY(FPS_ALLOC(c, 1));
@@ -377,15 +327,15 @@ fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *cal
     FPS_TRY_GOTO(status, FPS_ALLOC(c->batch, FPS_SCHEDULE_BATCH_LIMIT), failed);
     FPS_TRY_GOTO(status, fps_agenda_create(job, &c->agenda, &c->progress), failed);
     FPS_TRY_GOTO(status, fps_unfinished_create(job, &c->agenda, &c->progress, &c->unfinished), failed);
-    FPS_TRY_GOTO(status, predict(c, calibration, &cost), failed);
-    FPS_TRY_GOTO(status, make_schedule(c, &cost), failed);
-    c->saves = job->options->checkpoints && !job->options->run && cost.state > 0.0;
-    set_end(c, &cost);
-    fps_free(cost.predicted_s);
+    FPS_TRY_GOTO(status, fps_estimate_create(job, &c->agenda, &c->unfinished, calibration, &estimate), failed);
+    FPS_TRY_GOTO(status, make_schedule(c, &estimate), failed);
+    c->saves = estimate.saves;
+    c->end_s = fps_estimate_end(&estimate, job, c->start_s);
+    fps_estimate_release(&estimate);
     *out = c;
     return FPS_OK;
 failed:
-    fps_free(cost.predicted_s);
+    fps_estimate_release(&estimate);
     fps_coordinator_destroy(&c);
     return status;
 }

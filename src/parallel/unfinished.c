@@ -99,7 +99,8 @@ static fps_status find_checkpoints(const fps_job *job, const fps_agenda *agenda,
     FPS_TRY_GOTO(status, fps_checkpoints_list(checkpoints, &head, &count), done);
     if (count == 0)
         goto done;
-    FPS_TRY_GOTO(status, FPS_ALLOC(u->task, count), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(u->ticket, count), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(u->left, count), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(u->saved, agenda->count), done);
     for (int64_t i = 0; i < count; i++) {
         const int64_t task = head[i].task;
@@ -108,7 +109,8 @@ static fps_status find_checkpoints(const fps_job *job, const fps_agenda *agenda,
         if (agenda->outcome[task] != FPS_PENDING) { /* the run ended between committing the row and removing this */
             FPS_TRY_GOTO(status, fps_checkpoints_remove(checkpoints, head[i].identity), done);
         } else if (fps_agenda_find(agenda, task, &ticket)) {
-            u->task[u->count++] = (fps_unfinished_task){ticket, part_left(&head[i])};
+            u->ticket[u->count] = ticket;
+            u->left[u->count++] = part_left(&head[i]);
             u->saved[ticket] = true;
         } else {
             u->others++;
@@ -135,7 +137,8 @@ fps_status fps_unfinished_create(const fps_job *job, fps_agenda *agenda, fps_pro
 
 void fps_unfinished_release(fps_unfinished *unfinished) {
     fps_free(unfinished->saved);
-    fps_free(unfinished->task);
+    fps_free(unfinished->left);
+    fps_free(unfinished->ticket);
     *unfinished = (fps_unfinished){0};
 }
 

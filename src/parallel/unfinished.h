@@ -5,14 +5,10 @@
 #include "agenda.h"
 #include "job.h"
 
-/* A pending task that has a checkpoint. */
-typedef struct fps_unfinished_task {
-    int64_t ticket;
-    double left; /* part of its steps that is left, 0 to 1 */
-} fps_unfinished_task;
-
+/* Pending tasks that have a checkpoint. */
 typedef struct fps_unfinished {
-    fps_unfinished_task *task; /* [count] */
+    int64_t *ticket; /* [count] */
+    double *left;    /* [count] part of their steps that is left, 0 to 1 */
     int64_t count;
     bool *saved;    /* [tickets of the agenda] is it among them? NULL: there are none */
     int64_t others; /* checkpoints of pending tasks that this run does not concern: they must stay */
