@@ -7,7 +7,7 @@
 #include "app/forecast.h"
 #include "app/memory.h"
 
-enum { SAMPLE = 20000 };
+enum { SAMPLE = 4000 };
 
 void fps_need_estimate(const fps_plan *plan, const int64_t *only, int64_t count, fps_need *out) {
     const fps_calibration none = {0}; /* sizes do not depend on the speed of the machine */

@@ -13,6 +13,7 @@
 #include "fpsweep/checkpoint.h"
 #include "fpsweep/farm.h"
 #include "fpsweep/kernel_class.h"
+#include "fpsweep/log.h"
 
 /* Everything that a run owns. */
 typedef struct run {
@@ -27,19 +28,27 @@ typedef struct run {
     fps_calibration calibration;
     uint64_t self_test;
     double stop_at_s;
+    double start_s; /* MPI_Wtime() */
     fps_progress final;
     bool opened, ran;
 } run;
+
+/* For whoever wants to know what a start takes (FPSWEEP_DEBUG=1). */
+static void note_time(const run *r, const char *what) {
+    if (r->rank == 0)
+        fps_log(FPS_LOG_DEBUG, "%.3f s: %s", MPI_Wtime() - r->start_s, what);
+}
 
 static void print_warning(void *context, const char *sentence) {
     (void)context;
     fps_message("warning: %s", sentence);
 }
 
-/* Rank 0 alone, once the input is known to be good. */
+/* Rank 0 alone, once the input is known to be good. Who resumes has read the warnings about the sweep. */
 static void print_remarks(const run *r) {
     fps_restart_remark();
-    fps_plan_warnings(r->input.plan, print_warning, NULL);
+    if (!r->target.exists)
+        fps_plan_warnings(r->input.plan, print_warning, NULL);
     if (r->options.resume && !r->target.exists)
         fps_message("%s is not there yet: --resume begins it", r->options.output);
 }
@@ -51,6 +60,7 @@ static fps_status prepare(run *r) {
     FPS_TRY(fps_run_agree(r->comm, root ? fps_run_look(&r->options, &r->target) : FPS_OK));
     MPI_Bcast(&r->target, (int)sizeof r->target, MPI_BYTE, 0, r->comm);
     FPS_TRY(fps_run_share_input(r->comm, r->options.sweep, &r->input));
+    note_time(r, "planned");
     if (root)
         print_remarks(r);
     bool compare = root && r->target.exists;
@@ -61,7 +71,9 @@ static fps_status prepare(run *r) {
     if (r->target.complete)
         return FPS_OK;
     FPS_TRY(fps_run_check_room(r->comm, &r->options, r->input.plan, &r->tasks));
+    note_time(r, "room checked");
     FPS_TRY(fps_run_agree(r->comm, fps_farm_agree(r->comm, &r->self_test)));
+    note_time(r, "kernels agreed on");
     return fps_run_agree(r->comm, compare ? fps_run_compare_kernels(&r->options, &r->target, r->self_test) : FPS_OK);
 }
 
@@ -86,6 +98,7 @@ static fps_status open_file(run *r) {
     FPS_TRY(fps_run_agree(r->comm, root && !r->target.exists ? create_file(r) : FPS_OK));
     FPS_TRY(fps_run_agree(r->comm, fps_results_open(r->comm, r->options.output, r->input.plan, &r->results)));
     r->opened = true;
+    note_time(r, r->target.exists ? "opened" : "created and opened");
     FPS_TRY(fps_run_agree(r->comm, fps_checkpoints_open(r->options.output, &r->checkpoints)));
     fps_crash_journal(r->input.plan, r->checkpoints);
     if (r->target.exists)
@@ -104,8 +117,10 @@ static void abandon(void *context, const char *sentence) {
 }
 
 static fps_status run_tasks(run *r) {
+    note_time(r, "rows checked");
     FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? fps_calibrate(&r->calibration) : FPS_OK));
     MPI_Bcast(&r->calibration, (int)sizeof r->calibration, MPI_BYTE, 0, r->comm);
+    note_time(r, "calibrated");
     const fps_farm_options options = {
         .progress = fps_progress_print,
         .progress_every_s = fps_progress_interval_s(),
@@ -175,6 +190,7 @@ static fps_status close_file(run *r, fps_status status) {
 /* Collective. Everything between MPI_Init and MPI_Finalize. Messages are printed where they arise; returns the exit
  * status. */
 static int run_sweep(run *r) {
+    r->start_s = MPI_Wtime();
     MPI_Comm_rank(r->comm, &r->rank);
     MPI_Comm_size(r->comm, &r->ranks);
     fps_message_install(r->rank);

@@ -8,7 +8,7 @@ import sys
 import h5py
 
 RUN = {"seconds", "rank", "attempts", "finished", "heartbeat", "running", "rate", "kernel_class", "self_test",
-       "scalars_checksum"}
+       "scalars_checksum", "structure"}
 
 a, b = (h5py.File(name, "r") for name in sys.argv[1:3])
 names = [set(k for k, v in f.items() if v.dtype.kind != "f" or v.id.get_storage_size() > 0) for f in (a, b)]

@@ -61,7 +61,7 @@ stop_resume() {
     local i status
     for i in $(seq 1 40); do
         timeout -k 5 90 "$mpiexec" -n $((i % 2 + 1)) "$program" run "$here/halves.yaml" -o halves.h5 --resume \
-            --stop-after 0.7s --checkpoint-every 0.1s >out 2>err </dev/null
+            --stop-after 2.5s --checkpoint-every 0.1s >out 2>err </dev/null
         status=$?
         [ "$status" = 0 ] && break
         [ "$status" = 75 ] || fail "attempt $i: exit status $status"
@@ -82,7 +82,7 @@ stop_resume() {
 # The end of a Slurm job is known without an option; nonsense is no end.
 batch_end() {
     local start=$SECONDS
-    SLURM_JOB_END_TIME=$(($(date +%s) + 4)) call 75 run "$here/long.yaml" -o long.h5
+    SLURM_JOB_END_TIME=$(($(date +%s) + 8)) call 75 run "$here/long.yaml" -o long.h5
     [ $((SECONDS - start)) -lt 40 ] || fail "stopped after $((SECONDS - start)) s"
     has out "not run 8 (stopped), 1 of them saved half-way"
     call 0 status long.h5
@@ -173,14 +173,16 @@ crash() {
         "$program" run "$here/long.yaml" -o long.h5 --resume --task 2 >run.log 2>&1 </dev/null &
         pid=$!
         for _ in $(seq 1200); do
-            "$program" status long.h5 2>/dev/null | grep -q "running now 1" && break
+            # a heartbeat so young is not that of the run before
+            "$program" status long.h5 2>/dev/null >status.log
+            grep -q "last heartbeat [0-9.]* ms ago" status.log && grep -q "running now 1" status.log && break
             kill -0 "$pid" 2>/dev/null || fail "the run ended by itself"
             sleep 0.05
         done
-        sleep 0.3
         kill -SEGV "$pid"
-        wait "$pid"
+        wait "$pid" 2>/dev/null
         status=$?
+        sleep 1.2
         [ "$status" = 139 ] || fail "exit status $status, not 139"
         has run.log "rank 0 crashed (SIGSEGV) in task 2: please report it"
         call 0 status long.h5
@@ -211,7 +213,7 @@ hung() {
 
 # What cannot fit is refused before anything is written.
 memory() {
-    printf 'sweep: huge\nfixed: {target: "sin(x)", width: 200000, depth: 3, steps: 10}\n' >huge.yaml
+    printf 'sweep: huge\nfixed: {target: "sin(x)", width: 4000, depth: 60, samples: 16000000, steps: 10}\n' >huge.yaml
     call 1 run huge.yaml -o huge.h5
     has err "task 0 .*needs .*of memory, but .* has"
     ls huge.h5* 2>/dev/null && fail "a refused run left a file"

@@ -112,7 +112,7 @@ verify_columns() {
     damage tiny.h5 depth 4
     call 1 verify tiny.h5
     has out "^finding   variable depth is not what the sweep says in 1 rows, first of task 4"
-    has out "reuse tiny.h5"
+    has out "NEW.h5 --reuse"
     cp good.h5 tiny.h5
     damage tiny.h5 records 9
     call 1 verify tiny.h5
