@@ -1,4 +1,4 @@
-/* results.c: a results file during a run: opened by all ranks, written independently. */
+/* results.c: opening a results file for a run, on all ranks. */
 #include "fpsweep/results.h"
 
 #include <errno.h>
@@ -10,8 +10,6 @@
 #include "fpsweep/version.h"
 #include "store/check.h"
 #include "store/results_internal.h"
-
-/* ---- open ---- */
 
 /* Collective. Every rank returns the first failing rank's status and message. */
 static fps_status agree(MPI_Comm comm, fps_status status) {
@@ -118,28 +116,5 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
 fail:
     fps_fail(status, "%s", fps_error_message());
     fps_results_close(&results);
-    return status;
-}
-
-/* ---- close ---- */
-
-fps_status fps_results_close(fps_results **out) {
-    fps_results *results = *out;
-    fps_status status = FPS_OK;
-    if (!results)
-        return FPS_OK;
-    if (results->file >= 0)
-        status = fps_results_sync(results);
-    fps_variables_close(&results->variables);
-    if (results->file >= 0 && H5Fclose(results->file) < 0 && status == FPS_OK)
-        status = fps_hdf5_fail(FPS_ERROR_IO, "%s: closing failed", results->path);
-    fps_lock_release(&results->lock);
-    fps_mirror_release(results);
-    fps_scalars_release(&results->one);
-    fps_row_hash_destroy(&results->hash);
-    fps_free(results->row);
-    fps_free(results->path);
-    fps_free(results);
-    *out = NULL;
     return status;
 }

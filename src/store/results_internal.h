@@ -10,7 +10,6 @@
 struct fps_results {
     char *path;
     const fps_plan *plan; /* borrowed */
-    MPI_Comm comm;        /* of its own; MPI_COMM_NULL until it is open */
     int rank;
     fps_lock *lock;
     hid_t file;
