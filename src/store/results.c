@@ -2,13 +2,16 @@
 #include "fpsweep/results.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
 #include "store/check.h"
+#include "store/publish.h"
 #include "store/results_internal.h"
 
 /* Collective. Every rank returns the first failing rank's status and message. */
@@ -31,6 +34,47 @@ static fps_status agree(MPI_Comm comm, fps_status status) {
         return fps_fail(FPS_ERROR_MPI, "agreeing on opening the results file failed");
     return fps_fail((fps_status)verdict.status, "%s", verdict.message);
 }
+
+/* ---- where it lies ---- */
+
+/* Does the folder of PATH lie on NFS? Its clients cache writes by pages and know nothing of each other. */
+static bool on_nfs(const char *path) {
+    const unsigned long nfs = 0x6969; /* statfs(2) */
+    char folder[PATH_MAX];
+    struct statfs facts;
+    fps_publish_directory(path, folder, sizeof folder);
+    return statfs(folder, &facts) == 0 && ((unsigned long)facts.f_type & 0xffffffff) == nfs;
+}
+
+/* Collective. How many nodes the ranks are on: those that can share memory are one. */
+static fps_status count_nodes(MPI_Comm comm, int *nodes) {
+    MPI_Comm node = MPI_COMM_NULL;
+    int rank = 1, first, failed = MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    if (failed == MPI_SUCCESS)
+        MPI_Comm_rank(node, &rank);
+    first = rank == 0;
+    if (MPI_Allreduce(&first, nodes, 1, MPI_INT, MPI_SUM, comm) != MPI_SUCCESS)
+        failed = 1;
+    if (node != MPI_COMM_NULL)
+        MPI_Comm_free(&node);
+    return failed ? fps_fail(FPS_ERROR_MPI, "counting the nodes of the run failed") : FPS_OK;
+}
+
+/* Collective. */
+static fps_status check_place(MPI_Comm comm, const fps_results *results) {
+    int nodes;
+    FPS_TRY(count_nodes(comm, &nodes));
+    if (results->rank != 0 || nodes == 1 || !on_nfs(results->path))
+        return FPS_OK;
+    return fps_fail(
+        FPS_ERROR_USAGE,
+        "%s lies on NFS, where ranks on several nodes (%d here) overwrite each other's rows: run on one node "
+        "at a time, a part of the sweep on each (--shard 1/%d ... %d/%d, then fpsweep merge), or write to "
+        "a parallel file system",
+        results->path, nodes, nodes, nodes, nodes);
+}
+
+/* ---- opening ---- */
 
 /* Rank 0: lock against other runs, then look at the file with the serial driver. */
 static fps_status lock_and_check(fps_results *results) {
@@ -101,7 +145,9 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     fps_variables_init(&results->variables);
     MPI_Comm_rank(comm, &results->rank);
     results->path = fps_strdup(path);
-    status = !results->path ? FPS_ERROR_MEMORY : results->rank == 0 ? lock_and_check(results) : FPS_OK;
+    FPS_TRY_GOTO(status, agree(comm, results->path ? FPS_OK : FPS_ERROR_MEMORY), fail);
+    FPS_TRY_GOTO(status, agree(comm, check_place(comm, results)), fail);
+    status = results->rank == 0 ? lock_and_check(results) : FPS_OK;
     FPS_TRY_GOTO(status, agree(comm, status), fail);
     FPS_TRY_GOTO(status, agree(comm, results->rank == 0 ? FPS_OK : join(results)), fail);
     FPS_TRY_GOTO(status, agree(comm, open_parallel(comm, results)), fail);
