@@ -146,31 +146,6 @@ done:
     return status;
 }
 
-fps_status fps_scalars_check_row(fps_scalars *scalars, fps_variables *variables, const fps_plan *plan, int64_t number,
-                                 fps_row_hash *hash, void *buffer, bool *right) {
-    enum { TRIALS = 3 };
-    fps_task task;
-    fps_extent extent;
-    fps_plan_task(plan, number, &task);
-    fps_task_extent(&task, fps_plan_record(plan), &extent);
-    uint64_t identity = fps_task_identity(&task);
-    *right = false;
-    for (int trial = 0; trial < TRIALS && !*right; trial++) {
-        uint32_t checksum;
-        FPS_TRY(fps_scalars_read(scalars, variables, number, 1, 0));
-        *right = fps_scalars_right(scalars, 0, variables->format, identity);
-        if (!*right || scalars->outcome[0] == FPS_PENDING)
-            continue;
-        *right = scalars->records[0] <= extent.size[FPS_RECORD];
-        if (!*right)
-            continue;
-        FPS_TRY(fps_variables_row_checksum(variables, plan, &task, (fps_outcome)scalars->outcome[0],
-                                           scalars->records[0], hash, buffer, &checksum));
-        *right = checksum == scalars->checksum[0];
-    }
-    return FPS_OK;
-}
-
 /* ---- rows ---- */
 
 static double decode(fps_stored type, const void *array, int64_t k) {
