@@ -223,7 +223,7 @@ resumed_at_random() {
             case $mode in
             0) kill -USR1 "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
             1) kill -KILL "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
-            2) kill -KILL "$(pgrep -P "$launcher" -o)" 2>/dev/null ;; # mpirun itself, below timeout
+            2) sed -n 's/.*has pid \([0-9]*\).*/\1/p' "run$i.log" | xargs kill -KILL 2>/dev/null ;;
             esac
         fi
         wait "$launcher" 2>/dev/null
