@@ -18,6 +18,7 @@
 #
 # FPSWEEP_CLUSTER_KILL_WAIT=N   seconds between SIGTERM and SIGKILL, 10 unless given (Slurm's own: 30)
 
+PATH=$PATH:/usr/sbin:/sbin # the daemons
 cluster_nodes=(n1 n2)
 
 cluster_say() { printf 'cluster: %s\n' "$*" >&2; }
