@@ -1,5 +1,6 @@
 #include "reporter.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "fpsweep/memory.h"
@@ -8,7 +9,7 @@
 enum { ROW_LIMIT = 4096 };
 
 fps_status fps_reporter_create(fps_reporter *reporter, const fps_job *job) {
-    *reporter = (fps_reporter){.job = job, .syncs = true, .sign_s = fps_job_now()};
+    *reporter = (fps_reporter){.job = job, .syncs = true, .sign_s = -(double)INFINITY};
     reporter->news.kind = FPS_MESSAGE_NEWS;
     return FPS_ALLOC(reporter->row, ROW_LIMIT);
 }
