@@ -93,18 +93,19 @@ launcher='' interrupts=0
 # shellcheck disable=SC2317  # called by the trap
 interrupt() {
     interrupts=$((interrupts + 1))
-    [ -n "$launcher" ] || return 0
-    if [ "$interrupts" = 1 ]; then
-        printf '\n' >&2
-        setup_say "stopping in good order; once more to end at once"
-        kill -USR1 "$launcher" 2>/dev/null || true
-    else
-        kill -TERM "$launcher" 2>/dev/null || true
-    fi
+    # The terminal may be gone: saying so may fail.
+    case $interrupts in
+    1)
+        [ -z "$launcher" ] || kill -USR1 "$launcher" 2>/dev/null || true
+        setup_say "stopping in good order; once more to end at once" 2>/dev/null || true
+        ;;
+    *) [ -z "$launcher" ] || kill -TERM "$launcher" 2>/dev/null || true ;;
+    esac
 }
 trap interrupt INT TERM HUP
 setsid mpirun -n "$ranks" "$fpsweep" run "$sweep" -o "$file.h5" "${resume[@]}" "$@" </dev/null &
 launcher=$!
+[ "$interrupts" = 0 ] || kill -USR1 "$launcher" 2>/dev/null || true
 # A signal interrupts `wait`; the status of mpirun is the one of an uninterrupted one.
 before=-1 status=0
 while [ "$before" != "$interrupts" ]; do

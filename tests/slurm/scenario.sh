@@ -87,8 +87,8 @@ revive() {
 
 # await SECONDS JOB NAME WHAT COMMAND...: until the command succeeds. The job must not end badly before.
 await() {
-    local i
-    for ((i = 0; i < 2 * $1; i++)); do
+    local end=$((SECONDS + $1))
+    while [ "$SECONDS" -lt "$end" ]; do
         "${@:5}" && return 0
         in_state "$2" FAILED CANCELLED TIMEOUT OUT_OF_MEMORY && break
         revive "$2" "$3"
@@ -102,7 +102,7 @@ await_training() {
     await 150 "$1" "$2" "a checkpoint" saves "$1" "$2"
     say "$2 is training"
 }
-await_end() { await 300 "$1" "$2" "its end" in_state "$1" COMPLETED && say "$2 has ended"; }
+await_end() { await 400 "$1" "$2" "its end" in_state "$1" COMPLETED && say "$2 has ended"; }
 
 # ---- what must be true at the end -----------------------------------------------------------------------------------
 
