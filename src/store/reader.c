@@ -149,12 +149,15 @@ fps_status fps_reader_rows(fps_reader *reader, fps_row *rows) {
     fps_scalars scalars;
     fps_status status = FPS_OK;
     FPS_TRY(fps_scalars_create(&reader->variables, tasks < BLOCK ? tasks : BLOCK, &scalars));
+    fps_live live;
+    int64_t interrupted = 0;
     for (int64_t first = 0; first < tasks; first += BLOCK) {
         int64_t count = tasks - first < BLOCK ? tasks - first : BLOCK;
         FPS_TRY_GOTO(status, fps_scalars_read(&scalars, &reader->variables, first, count, 0), done);
         for (int64_t i = 0; i < count; i++) {
             rows[first + i] = (fps_row){.task = first + i};
             fps_scalars_get(&scalars, i, &rows[first + i]);
+            interrupted += fps_scalars_interrupted(&scalars, i);
         }
         FPS_TRY_GOTO(status,
                      fps_scalars_check(&scalars, &reader->variables, reader->sweep.plan, first, count, 0, hide_damaged,
@@ -166,6 +169,8 @@ fps_status fps_reader_rows(fps_reader *reader, fps_row *rows) {
             FPS_TRY_GOTO(status, hide_damaged(&damaged, i), done);
         add_makers(reader, &rows[i]);
     }
+    FPS_TRY_GOTO(status, fps_reader_live(reader, &live), done);
+    fps_scalars_tell_interrupted(reader->path, interrupted, &live);
     if (damaged.count > 0)
         fps_log(FPS_LOG_WARNING,
                 "%s is damaged: the numbers of %" PRId64 " task%s, the first is %" PRId64
@@ -248,7 +253,7 @@ fps_status fps_reader_trajectory(fps_reader *reader, int64_t i, fps_trajectory *
     FPS_TRY(fps_trajectory_prepare(trajectory, &task, fps_plan_record(reader->sweep.plan)));
     trajectory->outcome = (fps_outcome)reader->check.scalars.outcome[0];
     trajectory->records = valid_records(reader);
-    trajectory->seconds = reader->check.scalars.seconds[0];
+    trajectory->seconds = trajectory->outcome == FPS_PENDING ? 0 : reader->check.scalars.seconds[0];
     for (int r = 0; r < FPS_RESULT_COUNT; r++)
         if (trajectory->value[r] && reader->variables.result[r].dataset >= 0)
             FPS_TRY(read_result(reader, i, (fps_result)r, &trajectory->extent, trajectory->value[r]));

@@ -1,9 +1,12 @@
 #include "store/scalars.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
 
+#include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
 enum { IDENTITY_DIGITS = 16, BLOCK = 65536 };
@@ -146,6 +149,23 @@ done:
     return status;
 }
 
+bool fps_scalars_interrupted(const fps_scalars *scalars, int64_t k) {
+    return scalars->outcome[k] == FPS_PENDING && scalars->scalars_checksum[k] != 0;
+}
+
+void fps_scalars_tell_interrupted(const char *path, int64_t count, const fps_live *live) {
+    const double silence_s = 60;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (count == 0 || (live->running > 0 && (double)now.tv_sec - live->heartbeat < silence_s))
+        return;
+    fps_log(FPS_LOG_NOTE,
+            "%s: %" PRId64
+            " task%s pending although the other numbers are there: a run was broken off while it wrote them "
+            "down, or outcomes are damaged; --resume runs them again",
+            path, count, count == 1 ? " is" : "s are");
+}
+
 /* ---- rows ---- */
 
 static double decode(fps_stored type, const void *array, int64_t k) {
@@ -157,6 +177,12 @@ static double decode(fps_stored type, const void *array, int64_t k) {
 }
 
 void fps_scalars_get(const fps_scalars *scalars, int64_t k, fps_row *row) {
+    if (scalars->outcome[k] == FPS_PENDING) {
+        *row = (fps_row){.task = row->task, .identity = row->identity};
+        for (int n = 0; n < FPS_ROW_NUMBERS; n++)
+            row->number[n] = NAN;
+        return;
+    }
     row->outcome = (fps_outcome)scalars->outcome[k];
     row->checksum = scalars->checksum[k];
     row->records = scalars->records[k];
