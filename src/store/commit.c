@@ -146,8 +146,7 @@ fps_status fps_results_live(fps_results *results, double heartbeat, int64_t runn
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_HEARTBEAT], &one, &one, 1, &heartbeat));
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_RUNNING], &one, &one, 1, &running));
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_RATE], &one, &one, 1, &rate));
-    fps_lock_beat(results->lock);
-    return FPS_OK;
+    return fps_lock_beat(results->lock);
 }
 
 fps_status fps_results_rows(fps_results *results, fps_row *row) {
