@@ -146,6 +146,10 @@ retry() {
     call 0 run diverges.yaml -o diverged.h5 --resume --retry diverged,failed
     has err "retry: tasks 0, 1, 2, .* run again"
     has out "done 0, diverged 12, failed 0"
+    call 0 run diverges.yaml -o diverged.h5 --resume --retry diverged --task 4
+    has err "retry: task 4 run again"
+    call 0 status diverged.h5
+    has out "diverged 12"
 }
 
 task() {
