@@ -94,20 +94,20 @@ static bool is_current(const fps_lock *lock) {
 
 /* What is known of the holder while it is waited for. */
 typedef struct holder {
-    bool known, alive; /* has a record; has given a sign of life since */
-    fps_lock_owner first;
+    bool known, alive; /* has a record; has given a sign of life */
+    fps_lock_owner owner;
 } holder;
 
-/* Look at the record again. Comparing it with itself, not with a clock, knows no difference between hosts' clocks. */
+/* Look at the record again. A holder lives if its process is seen here, or if the record has changed: comparing it with
+ * itself, not with a clock, knows no difference between hosts' clocks. */
 static void watch(int descriptor, holder *h) {
     fps_lock_owner now;
     if (!fps_lock_owner_read(descriptor, &now))
         return;
-    if (h->known)
-        h->alive = h->alive || !fps_lock_owner_silent(&h->first, &now);
-    else
-        h->first = now;
+    h->alive =
+        h->alive || (h->known ? !fps_lock_owner_silent(&h->owner, &now) : fps_lock_owner_holds(&now, descriptor));
     h->known = true;
+    h->owner = now;
 }
 
 /* Take the exclusive lock of the file that has the name. *reason = 0, or why not after having waited *waited_s. */
@@ -131,7 +131,7 @@ static fps_status take_exclusively(fps_lock *lock, const char *path, double pati
         if (!told && *waited_s >= 2 * grace_s) {
             told = true;
             fps_log(FPS_LOG_NOTE, "%s: %s still holds it, without a sign of life; waiting up to %.0f s for its end",
-                    path, h->known ? fps_lock_owner_name(&h->first, who, sizeof who) : "another run", patience_s);
+                    path, h->known ? fps_lock_owner_name(&h->owner, who, sizeof who) : "another run", patience_s);
         }
         wait_s(0.05);
     }
@@ -140,7 +140,7 @@ static fps_status take_exclusively(fps_lock *lock, const char *path, double pati
 static fps_status fail_held(const fps_lock *lock, const char *path, const holder *h, double waited_s) {
     char who[WHO] = "another run", holders[HOLDERS] = "";
     if (h->known)
-        fps_lock_owner_name(&h->first, who, sizeof who);
+        fps_lock_owner_name(&h->owner, who, sizeof who);
     if (h->alive || waited_s < 2 * grace_s)
         return fps_fail(FPS_ERROR_LOCKED, "%s: %s is writing it: wait for that to end, or stop it", path, who);
     return fps_fail(FPS_ERROR_LOCKED,

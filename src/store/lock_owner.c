@@ -110,6 +110,15 @@ static bool process_holds(const char *pid, const struct stat *wanted) {
     return held;
 }
 
+bool fps_lock_owner_holds(const fps_lock_owner *owner, int descriptor) {
+    fps_lock_owner self;
+    struct stat wanted;
+    char pid[24];
+    fps_lock_owner_self(&self);
+    snprintf(pid, sizeof pid, "%ld", owner->pid);
+    return strcmp(owner->host, self.host) == 0 && fstat(descriptor, &wanted) == 0 && process_holds(pid, &wanted);
+}
+
 const char *fps_lock_holders(int descriptor, char *text, size_t size) {
     struct stat wanted;
     int found = 0;

@@ -30,6 +30,9 @@ bool fps_lock_owner_silent(const fps_lock_owner *a, const fps_lock_owner *b);
 /* "a run on HOST (process PID, job JOB, since UTC)"; returns text. */
 const char *fps_lock_owner_name(const fps_lock_owner *owner, char *text, size_t size);
 
+/* Is the owner a process of this host that holds a lock on the open file? False also if that cannot be seen. */
+bool fps_lock_owner_holds(const fps_lock_owner *owner, int descriptor);
+
 /* Processes of this host, beside this one, that hold a lock on the open file: ", held on this host by process 12, 34"
  * into text, "" if none can be seen. */
 const char *fps_lock_holders(int descriptor, char *text, size_t size);

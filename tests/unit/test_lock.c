@@ -22,8 +22,6 @@
 #include "store/lock.h"
 #include "store/lock_owner.h"
 
-extern char **environ;
-
 /* ---- the machine ---- */
 
 static bool no_locks;                 /* byte-range locks fail as on a file system that has none */
@@ -229,8 +227,10 @@ static void silent_holders_are_waited_for(void **state) {
     for (int k = 0; k < 3; k++) {
         ordinary(NULL);
         wall_offset_s = skew_s[k];
+        host = "node01";
         assert_ok(fps_lock_take(path, 0, &first));
         wall_offset_s = 0;
+        host = "node02";
         while_asleep = first_beats;
         assert_refused(fps_lock_take(path, FPS_LOCK_PATIENCE_S, &lock), FPS_ERROR_LOCKED,
                        "is writing it: wait for that to end, or stop it");
@@ -253,6 +253,59 @@ static void silent_holders_are_waited_for(void **state) {
         assert_true(slept_s > 19.9 && slept_s < 21);
         fps_lock_release(&lock);
     }
+}
+
+/* A holder on this host is seen to live, though it is silent: nothing but its end is worth waiting for. */
+static void holders_are_looked_for_on_this_host(void **state) {
+    (void)state;
+    KEEP_PATH(path, test_path("here.h5"));
+    fps_lock *lock = NULL;
+    fps_lock_owner owner, gone;
+    assert_ok(fps_lock_take(path, 0, &first));
+    assert_refused(fps_lock_take(path, FPS_LOCK_PATIENCE_S, &lock), FPS_ERROR_LOCKED,
+                   "is writing it: wait for that to end, or stop it");
+    assert_null(strstr(fps_error_message(), "no sign of life"));
+    assert_true(slept_s > 1.9 && slept_s < 2.5);
+    int descriptor = open(side_of(path), O_RDWR);
+    assert_true(record_of(path, &owner));
+    assert_true(fps_lock_owner_holds(&owner, descriptor));
+    gone = owner;
+    gone.pid = getppid();
+    assert_false(fps_lock_owner_holds(&gone, descriptor)); /* lives, but does not hold it */
+    host = "elsewhere";
+    assert_false(fps_lock_owner_holds(&owner, descriptor));
+    host = NULL;
+    fps_lock_release(&first);
+    assert_false(fps_lock_owner_holds(&owner, descriptor));
+    close(descriptor);
+}
+
+/* While one waits for a dead run's last ranks another takes over: that one is named. */
+static void first_becomes_another(void) {
+    if (slept_s < 10 || !first)
+        return;
+    host = "node03";
+    fps_lock_owner third;
+    fps_lock_owner_self(&third);
+    int descriptor = open(side_of(another_path), O_RDWR);
+    assert_true(fps_lock_owner_write(descriptor, &third));
+    close(descriptor);
+    host = "node02";
+}
+
+static void new_holders_are_named(void **state) {
+    (void)state;
+    KEEP_PATH(path, test_path("handed.h5"));
+    fps_lock *lock = NULL;
+    snprintf(another_path, sizeof another_path, "%s", path);
+    host = "node01";
+    assert_ok(fps_lock_take(path, 0, &first));
+    host = "node02";
+    while_asleep = first_becomes_another;
+    assert_refused(fps_lock_take(path, FPS_LOCK_PATIENCE_S, &lock), FPS_ERROR_LOCKED, "a run on node03 (process");
+    assert_true(slept_s < 11);
+    while_asleep = NULL;
+    fps_lock_release(&first);
 }
 
 /* ---- without locks ---- */
@@ -573,6 +626,8 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(holders_leave_their_name, ordinary),
         cmocka_unit_test_setup(silent_holders_are_waited_for, ordinary),
+        cmocka_unit_test_setup(holders_are_looked_for_on_this_host, ordinary),
+        cmocka_unit_test_setup(new_holders_are_named, ordinary),
         cmocka_unit_test_setup(lone_runs_take_files_without_locks, ordinary),
         cmocka_unit_test_setup(records_that_move_are_respected, ordinary),
         cmocka_unit_test_setup(the_last_record_counts, ordinary),
