@@ -6,6 +6,10 @@
 
 #include "fpsweep/choice.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(NAME, name, odd, kink, sentence): odd = f(-x) = -f(x); kink = order of the first discontinuous derivative at 0
  * (1 for relu, s for relu^s, 0 where smooth). Definitions as in PyTorch. The order is part of the numerics version. */
 #define FPS_ACTIVATION_LIST(X)                                                                                         \
@@ -36,4 +40,7 @@ bool fps_activation_is_odd(fps_activation activation);
 /* Order of the first discontinuous derivative (at 0); 0 for smooth functions. */
 int fps_activation_kink(fps_activation activation);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

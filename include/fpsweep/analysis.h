@@ -8,6 +8,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* tau: first step at which error[r] < threshold, interpolated in log error between records (linear where an error is
  * 0). error[records * stride], step[records]. Records without a number are skipped. A trajectory that starts below the
  * threshold has tau = its first step. Returns NAN if never (censored) or if the error is missing throughout. */
@@ -50,4 +54,7 @@ double fps_analysis_median_censored(double *value, int64_t n);
 /* Student's t quantile at .975 with `freedom` degrees; NAN for freedom < 1. */
 double fps_analysis_student(int64_t freedom);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -15,6 +15,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/trainer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a checkpoint belongs to. */
 typedef struct fps_checkpoint_head {
     uint64_t identity;        /* fps_task_identity() */
@@ -76,4 +80,7 @@ void fps_checkpoints_note_crash(const fps_checkpoints *checkpoints, const fps_cr
  * pending: look at `identity` and the outcome before believing them. */
 fps_status fps_checkpoints_crashes(const fps_checkpoints *checkpoints, fps_crash **crash, int64_t *count);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

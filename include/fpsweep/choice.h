@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define FPS_CHOICE_ARGUMENTS 2
 
 /* One admissible name. `minimum`/`maximum` bound each argument (inclusive; `open_minimum`: the minimum is excluded). */
@@ -52,4 +56,7 @@ extern const fps_choice_table fps_table_activation, fps_table_loss, fps_table_op
     fps_table_train, fps_table_yes_no, fps_table_precision, fps_table_model, fps_table_target, fps_table_learning_rate,
     fps_table_decay_rate, fps_table_cutoff;
 
+#ifdef __cplusplus
+}
+#endif
 #endif

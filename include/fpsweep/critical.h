@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* theta of three rungs M[3] from D[2] (drop / product of the lower two): NAN unless both D are positive. Where the
  * cut-offs are not in geometric progression, theta is the exponent e for which D_1 / D_0 = (X_2^e - X_1^e) / (X_1^e -
  * X_0^e); with equal ratios that is log(D_1/D_0) / log(X_1/X_0). */
@@ -50,4 +54,7 @@ double fps_critical_collapse(double z);
  */
 double fps_critical_naive(int dimension, const double *alpha, const double *beta, int count);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -12,6 +12,10 @@
 #include "fpsweep/ladders.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Below this reciprocal condition number, or this resolution 2 pi X min|x_i - x_j|, a rung is flagged (one sample
  * has no distance). */
 #define FPS_CRITICAL_CONDITION 1e-12
@@ -73,4 +77,7 @@ const char *fps_critical_exponent_name(fps_critical_exponent exponent);
  * nearest; if these are fewer than 3, up to 5 within 1. Sets *first; returns how many. */
 int fps_critical_window(const double *alpha, int64_t alphas, int dimension, int64_t *first);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

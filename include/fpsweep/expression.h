@@ -17,6 +17,10 @@
 
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct fps_expression fps_expression;
 
 /* A name that an expression may use: a variable (`value` is read at each evaluation; borrowed, must outlive the
@@ -45,4 +49,7 @@ bool fps_expression_uses(const fps_expression *expression, const char *name);
 fps_status fps_expression_create_field(const char *text, int dimension, const double *point,
                                        const fps_expression_name *names, int count, fps_expression **out, int *column);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

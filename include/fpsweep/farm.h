@@ -12,6 +12,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/trainer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What the coordinator tells now and then (on rank 0 only). */
 typedef struct fps_progress {
     int64_t tasks, done, diverged, failed, running; /* done counts outcome done */
@@ -71,4 +75,7 @@ fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *result
  * BLAS cores or self-tests differ. */
 fps_status fps_farm_agree(MPI_Comm comm, uint64_t *hash);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -13,6 +13,10 @@
 #include "fpsweep/precision.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define fps_features_fill FPS_REAL_NAME(fps_features_fill)
 
 typedef struct fps_features {
@@ -28,4 +32,7 @@ int64_t fps_features_count(const fps_features *features);
 /* Fill out[features, stride]: column i is point x[i, dimension], i < count; columns count..stride-1 repeat the last. */
 void fps_features_fill(const fps_features *features, const double *x, int64_t count, int64_t stride, real *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

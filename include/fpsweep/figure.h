@@ -7,6 +7,10 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a figure is about. */
 typedef enum fps_figure_kind {
     FPS_FIGURE_NETWORK, /* networks */
@@ -27,4 +31,7 @@ extern const fps_figure fps_figures[]; /* ends with a NULL name */
  * ending; FPS_ERROR_SYSTEM, with what to install, if gnuplot is missing. An existing file is replaced atomically. */
 fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *selected, const char *path);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -13,6 +13,10 @@
 #include "fpsweep/plan.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Owned by whoever created it; all arrays are read-only. */
 typedef struct fps_grouping {
     const fps_plan *plan; /* borrowed */
@@ -48,4 +52,7 @@ int fps_grouping_label(const fps_grouping *grouping, int64_t g, bool varying, ch
  * learning rate of its own. Compares all groups with each other. */
 fps_status fps_grouping_label_short(const fps_grouping *grouping, int64_t g, char *buffer, size_t size);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -8,6 +8,10 @@
 #include "fpsweep/network.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(NAME, name, arguments, sentence) */
 #define FPS_INITIALIZER_LIST(X)                                                                                        \
     X(GLOROT, glorot, 0, "uniform within sqrt(6 / (fan_in + fan_out))")                                                \
@@ -48,4 +52,7 @@ fps_status fps_initializer_fill(const fps_network_shape *shape, const fps_choice
                                 const fps_choice *bias_initializer, uint64_t seed, const fps_pulse *pulse,
                                 double *weights);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

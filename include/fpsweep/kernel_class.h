@@ -11,9 +11,13 @@
 
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum fps_kernel_class { FPS_BASELINE, FPS_AVX2, FPS_AVX512, FPS_KERNEL_CLASS_COUNT } fps_kernel_class;
 
-const char *fps_kernel_class_name(fps_kernel_class class); /* "baseline", "avx2", "avx512" */
+const char *fps_kernel_class_name(fps_kernel_class kernel_class); /* "baseline", "avx2", "avx512" */
 
 /* The best class that this processor, operating system and build can execute. */
 fps_kernel_class fps_kernel_class_best(void);
@@ -23,9 +27,12 @@ fps_status fps_kernel_class_wanted(fps_kernel_class *out);
 
 /* The class in force in this process (fps_kernel_class_best() until set); set it before any trainer is created. */
 fps_kernel_class fps_kernel_class_current(void);
-void fps_kernel_class_set(fps_kernel_class class);
+void fps_kernel_class_set(fps_kernel_class kernel_class);
 
 /* The OpenBLAS core that belongs to a class (avx512: SkylakeX, avx2: Haswell, baseline: NULL, whatever it picked). */
-const char *fps_kernel_class_blas_core(fps_kernel_class class);
+const char *fps_kernel_class_blas_core(fps_kernel_class kernel_class);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -13,6 +13,10 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Results that are gathered: X(NAME, result of the task). */
 /* clang-format off */
 #define FPS_LADDERS_LIST(X)                                                                                            \
@@ -63,4 +67,7 @@ static inline int64_t fps_ladders_at(const fps_ladders *ladders, int64_t a, int6
 fps_status fps_ladders_read(fps_reader *reader, const fps_row *rows, const fps_grouping *grouping, int64_t g,
                             fps_ladders *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

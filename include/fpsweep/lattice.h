@@ -19,6 +19,10 @@
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Largest band limits per axis that are admitted, by dimension 1, 2, 3. */
 #define FPS_LATTICE_LIMITS                                                                                             \
     { INT64_C(1000000000), 100000, 10000 }
@@ -61,4 +65,7 @@ void fps_lattice_terms(const fps_lattice *lattice, double *plain, double *ours);
 /* K_inf(x) in 1-D, alpha > 0, x != 0 modulo 1/dxi (alpha > 1: any x): periodised Bessel potential. */
 double fps_lattice_limit(double frequency_step, double alpha, double x);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -10,6 +10,10 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Frequencies whose target amplitude is below this share of the largest are not "learnt": the default everywhere. */
 #define FPS_LEARNING_AMPLITUDE 0.01
 /* The default threshold of tau. */
@@ -49,4 +53,7 @@ fps_status fps_learning_read(fps_learning *learning, int64_t i);
  * there are, the lowest and the highest included. Returns how many. */
 int fps_learning_choose(const fps_learning *learning, int64_t direction, int most, int64_t *place);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

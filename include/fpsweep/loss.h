@@ -5,6 +5,10 @@
 
 #include "fpsweep/choice.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(NAME, name, arguments, sentence) */
 #define FPS_LOSS_LIST(X)                                                                                               \
     X(MSE, mse, 0, "l(r) = r^2")                                                                                       \
@@ -23,4 +27,7 @@ typedef enum fps_loss {
         FPS_LOSS_COUNT
 } fps_loss;
 
+#ifdef __cplusplus
+}
+#endif
 #endif

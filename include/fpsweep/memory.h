@@ -6,6 +6,10 @@
 
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Alignment of every block, bytes: one cache line, one AVX-512 register. */
 #define FPS_ALIGNMENT 64
 
@@ -26,4 +30,7 @@ char *fps_strdup(const char *text);
 #define FPS_ALLOC(pointer, count)                                                                                      \
     (((pointer) = fps_alloc((size_t)(count), sizeof *(pointer))) ? FPS_OK : FPS_ERROR_MEMORY)
 
+#ifdef __cplusplus
+}
+#endif
 #endif

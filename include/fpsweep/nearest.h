@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Longest word, in letters, that is compared; longer ones are FPS_NEAREST_FAR from everything. */
 #define FPS_NEAREST_LONGEST 63
 #define FPS_NEAREST_FAR 1000
@@ -12,4 +16,7 @@
  * are capitals does not count. (Optimal string alignment: no letter is touched twice.) */
 int fps_nearest_edits(const char *word, size_t length, const char *name);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -10,6 +10,10 @@
 
 #include "fpsweep/choice.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(NAME, name, states, sentence): states = vectors of the shape of the weights that it keeps. */
 #define FPS_OPTIMIZER_LIST(X)                                                                                          \
     X(GD, gd, 0, "gradient descent: theta <- theta - learning_rate * gradient")                                        \
@@ -28,4 +32,7 @@ typedef enum fps_optimizer {
 /* How many state vectors of the shape of the weights an optimizer keeps. */
 int fps_optimizer_states(fps_optimizer optimizer);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -16,6 +16,10 @@
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Largest number of combinations that is not refused as absurd: planning takes about a minute per 1e8. */
 #define FPS_PLAN_LIMIT INT64_C(100000000)
 
@@ -127,4 +131,7 @@ void fps_plan_warnings(const fps_plan *plan, void (*each)(void *context, const c
 /* Bytes of the results file: results exactly; columns of parameters with the texts of up to 1000 tasks. */
 double fps_plan_file_bytes(const fps_plan *plan);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

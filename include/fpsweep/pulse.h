@@ -4,6 +4,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Called with the operations (roughly: multiply-adds count 2) done since the last call. True: stop. */
 typedef struct fps_pulse {
     bool (*call)(void *context, double operations);
@@ -15,4 +19,7 @@ static inline bool fps_pulse_beat(const fps_pulse *pulse, double operations) {
     return pulse && pulse->call && pulse->call(pulse->context, operations);
 }
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -9,6 +9,10 @@
 #include "fpsweep/learning.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One frequency along one direction. Only done tasks of the group in which the frequency is learnable count. */
 typedef struct fps_frequency_quantities {
     int64_t direction;
@@ -49,4 +53,7 @@ typedef struct fps_quantities {
 fps_status fps_quantities_derive(fps_learning *learning, const fps_grouping *grouping, int64_t g, fps_quantities *out);
 void fps_quantities_release(fps_quantities *quantities);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

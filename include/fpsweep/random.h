@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum fps_purpose {
     FPS_PURPOSE_DATA = 1,    /* sample positions: index = sample * dimension + axis; seed is data_seed */
     FPS_PURPOSE_NOISE = 2,   /* noise on labels: index = sample; seed is data_seed */
@@ -27,4 +31,7 @@ double fps_random_normal(uint64_t seed, fps_purpose purpose, uint32_t layer, uin
 /* 64 random bits. */
 uint64_t fps_random_bits(uint64_t seed, fps_purpose purpose, uint32_t layer, uint64_t index);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -15,6 +15,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/trajectory.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Facts about the run that go into attributes. Strings are borrowed during the call. */
 typedef struct fps_run_facts {
     const char *machine;      /* host and processor */
@@ -164,4 +168,7 @@ fps_status fps_reader_frequencies(fps_reader *reader, int64_t i, double *xi);
 fps_status fps_dataset_read(const char *path, fps_dataset *out);
 void fps_dataset_release(fps_dataset *dataset);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -23,6 +23,10 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Uncertainties are half-widths of 95 % intervals over seeds: of theta and alpha_c by leaving out one seed after the
  * other (jackknife), for they derive from means. */
 typedef struct fps_retention {
@@ -51,4 +55,7 @@ fps_status fps_retention_read(fps_reader *reader, const fps_row *rows, const fps
                               fps_retention *out);
 void fps_retention_release(fps_retention *retention);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -8,6 +8,10 @@
 #include "fpsweep/pulse.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define FPS_MAX_DIMENSION 3
 
 /* X(NAME, name, arguments, sentence) */
@@ -75,4 +79,7 @@ double fps_sampling_midpoint(double low, double high, int64_t i, int64_t count);
 /* Integer k with k^dimension == samples, or 0 if there is none. */
 int64_t fps_sampling_side(int64_t samples, int dimension);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -18,6 +18,10 @@
 
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What the farm uses, chosen with the simulator (tests/bench/bench_schedule.c). */
 #define FPS_SCHEDULE_AHEAD_S 1.0
 #define FPS_SCHEDULE_BATCH_LIMIT 4096
@@ -81,4 +85,7 @@ double fps_schedule_predicted(const fps_schedule *schedule, int64_t task);
 #define FPS_SCHEDULE_HOOK_S 0.05
 bool fps_schedule_coordinator_trains(int ranks, int64_t tasks, double mean_s);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -12,6 +12,10 @@
 
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct fps_simulation_options {
     int ranks;               /* rank 0 included */
     bool coordinator_trains; /* else rank 0 only coordinates; must be true for one rank */
@@ -39,4 +43,7 @@ typedef struct fps_simulation {
 fps_status fps_simulate(const fps_simulation_options *options, int64_t count, const float *predicted_s,
                         const float *actual_s, fps_simulation *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

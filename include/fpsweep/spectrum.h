@@ -21,6 +21,10 @@
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum fps_window { FPS_WINDOW_NONE, FPS_WINDOW_HANN, FPS_WINDOW_DENSITY, FPS_WINDOW_COUNT } fps_window;
 
 typedef struct fps_spectrum_spec {
@@ -62,4 +66,7 @@ fps_status fps_spectrum_nonuniform(const fps_spectrum_spec *spec, int64_t sample
                                    const double *weight, const double *f, const fps_pulse *pulse,
                                    double _Complex *coefficient);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

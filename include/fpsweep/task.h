@@ -15,6 +15,10 @@
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_DIRECT, FPS_MODEL_COUNT } fps_model;
 typedef enum fps_target { FPS_TARGET_EXPRESSION, FPS_TARGET_RANDOM, FPS_TARGET_DATA, FPS_TARGET_COUNT } fps_target;
 typedef enum fps_rate_kind { FPS_RATE_VALUE, FPS_RATE_STABLE, FPS_RATE_COUNT } fps_rate_kind;
@@ -130,4 +134,7 @@ bool fps_task_is_single(const fps_task *task);
 /* The network of a task. */
 void fps_task_shape(const fps_task *task, fps_network_shape *shape);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

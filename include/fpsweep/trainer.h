@@ -9,6 +9,10 @@
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Called between steps and grid blocks, and within the updates of large networks, mostly at most about 50 ms apart and
  * never more than about a second (tests/bench/bench_hook.c). Return true to stop: the run then returns FPS_STOPPED with
  * the trajectory so far; an update in progress counts as not made. `step` of `steps` is where the task stands. NULL
@@ -114,4 +118,7 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
 /* Does a task find the tables that it needs made by the other? `model: direct`: all but the decay rate is the same. */
 bool fps_cost_shares(const fps_task *a, const fps_task *b);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

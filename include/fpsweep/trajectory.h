@@ -12,6 +12,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum fps_outcome { FPS_PENDING, FPS_DONE, FPS_DIVERGED, FPS_FAILED, FPS_OUTCOME_COUNT } fps_outcome;
 const char *fps_outcome_name(fps_outcome outcome);
 
@@ -180,4 +184,7 @@ typedef struct fps_trajectory {
 fps_status fps_trajectory_prepare(fps_trajectory *trajectory, const fps_task *task, const fps_record_spec *spec);
 void fps_trajectory_release(fps_trajectory *trajectory); /* null-safe; frees the arrays, not the struct */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

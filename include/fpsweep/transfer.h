@@ -12,6 +12,10 @@
 
 #include "fpsweep/results.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct fps_transfer {
     int64_t taken;   /* rows copied */
     int64_t same;    /* finished rows that were there already, with the same results, or that failed in the source */
@@ -30,4 +34,7 @@ typedef struct fps_transfer {
 fps_status fps_transfer_rows(fps_results *results, const char *path_from, uint64_t self_test, bool any_kernels,
                              void (*note)(void *context, const char *sentence), void *context, fps_transfer *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -18,6 +18,10 @@
 #include "fpsweep/results.h"
 #include "fpsweep/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct fps_twins {
     fps_ladders trained; /* ENERGY, ENERGY_DROP, MULTIPLIER_PRODUCT, RESOLUTION; all else NAN */
     fps_ladders solved;  /* the same problems by `model: direct`, where the points are known */
@@ -36,4 +40,7 @@ fps_status fps_twins_read(fps_reader *reader, const fps_row *rows, const fps_gro
                           fps_twins *out);
 void fps_twins_release(fps_twins *twins);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

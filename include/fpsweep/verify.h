@@ -9,6 +9,10 @@
 #include "fpsweep/status.h"
 #include "fpsweep/trainer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct fps_verify_options {
     int64_t replay; /* so many finished tasks, drawn at random, are run again and compared bit by bit */
     uint64_t seed;  /* of the draw */
@@ -38,4 +42,7 @@ typedef struct fps_verification {
  * FPS_OK otherwise, whatever was found. */
 fps_status fps_verify_file(const char *path, const fps_verify_options *options, fps_verification *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
