@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "fpsweep/choice.h"
+#include "fpsweep/extension.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,10 +36,20 @@ typedef enum fps_activation {
         FPS_ACTIVATION_COUNT
 } fps_activation;
 
+/* Codes are below this: those that are registered (extension.h) follow the built-in ones. */
+#define FPS_ACTIVATION_LIMIT (FPS_ACTIVATION_COUNT + FPS_EXTENSION_LIMIT)
+
+/* How many activations there are, built-in and registered ones. */
+int fps_activation_count(void);
+
+/* Is f(-x) = -f(x)? */
 bool fps_activation_is_odd(fps_activation activation);
 
-/* Order of the first discontinuous derivative (at 0); 0 for smooth functions. */
+/* Order of the first discontinuous derivative; 0 for smooth functions. */
 int fps_activation_kink(fps_activation activation);
+
+/* Append a name to the table (strings are borrowed for ever); fps_register_activation() does so. */
+void fps_activation_append(const char *name, const char *sentence);
 
 #ifdef __cplusplus
 }

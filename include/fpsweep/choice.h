@@ -29,8 +29,12 @@ typedef struct fps_choice_entry {
 typedef struct fps_choice_table {
     const char *name; /* "activation" */
     const fps_choice_entry *entry;
-    int count;
+    int count;        /* built-in entries */
+    const int *added; /* how many follow them in entry[], registered at run time (extension.h); NULL: none ever */
 } fps_choice_table;
+
+/* All entries of a table: codes are below this. */
+int fps_choice_count(const fps_choice_table *table);
 
 /* A chosen value. `code` is the entry's place in its table. `text` is the expression where the code means "expression"
  * (density, target), else NULL; borrowed from the plan. */

@@ -3,6 +3,7 @@
 #define FPSWEEP_FPSWEEP_H
 
 #include "fpsweep/analysis.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/farm.h"
 #include "fpsweep/figure.h"
 #include "fpsweep/kernel_class.h"

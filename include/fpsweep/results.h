@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fpsweep/extension.h"
 #include "fpsweep/plan.h"
 #include "fpsweep/status.h"
 #include "fpsweep/trajectory.h"
@@ -127,6 +128,7 @@ typedef struct fps_glance {
     int32_t format_version, numerics_version;
     char kernel_class[32], blas_core[32], libraries[512];
     uint64_t self_test, sweep_hash;
+    char extensions[FPS_EXTENSION_LINES]; /* registered words of its sweep, as fps_extension_write() lists them */
 } fps_glance;
 fps_status fps_results_glance(const char *path, fps_glance *out);
 

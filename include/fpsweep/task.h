@@ -124,9 +124,16 @@ const fps_choice_table *const *fps_choice_tables(int *count);
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
 /* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order, and for a task
- * with data "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
- * task, computed where a row is written, read or compared. */
+ * with data "data_hash=%016llx\n", and the lines of fps_task_extensions(). Independent of the sweep that the task
+ * belongs to. About 10 us: not stored in the task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
+
+/* Write "extension=name version\n" for every registered activation and target that the task uses ("" if none; without
+ * any registered nothing is looked at). Returns the length as snprintf. */
+int fps_task_extensions(const fps_task *task, char *buffer, size_t size);
+
+/* The first extension that the task uses and that is only known from a results file; NULL: it can be run. */
+const struct fps_extension *fps_task_missing_extension(const fps_task *task);
 
 /* Is the task computed, and are its results stored, in single precision? `model: direct` always works in double. */
 bool fps_task_is_single(const fps_task *task);

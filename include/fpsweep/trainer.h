@@ -71,7 +71,7 @@ fps_status fps_self_test(uint64_t *hash);
 /* Speed of one core in one precision, s. */
 typedef struct fps_speed {
     double gemm[FPS_CALIBRATION_WIDTH_COUNT]; /* per multiply-add of one sample in a further relu layer of each width */
-    double element[FPS_ACTIVATION_COUNT]; /* per neuron and sample of the first layer: activation, slope, gradients */
+    double element[FPS_ACTIVATION_LIMIT]; /* per neuron and sample of the first layer: activation, slope, gradients */
     double element_far;                   /* added to that where activations leave the near caches */
     double weight;                        /* per weight and update by adam, while all fits into the cache */
     double weight_far;                    /* the same where it does not */

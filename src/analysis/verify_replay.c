@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/verify.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
@@ -17,6 +18,7 @@ typedef struct replay {
     fps_dataset *dataset; /* [datasets] samples NULL: not there, or changed since */
     int datasets;
     uint64_t self_test;
+    bool other_values; /* an extension of the same version gives other values than when the file was made */
 } replay;
 
 /* ---- drawing ---- */
@@ -156,6 +158,13 @@ static fps_status replay_task(replay *r, int64_t i) {
         v->found->passed_over++;
         return FPS_OK;
     }
+    const fps_extension *missing = fps_task_missing_extension(&task);
+    if (missing)
+        return fps_fail(FPS_ERROR_USAGE,
+                        "task %" PRId64
+                        " cannot be run again: '%s' version %s is not loaded: give the plug-in that has "
+                        "it (%s) by --plugin",
+                        i, missing->name, missing->version, missing->origin);
     FPS_TRY(fps_trainer_run(r->trainer, &task, fps_plan_record(v->plan), &hook, &r->now));
     v->found->replayed++;
     FPS_TRY(fps_results_checksum(v->plan, &task, &r->now, &checksum));
@@ -165,7 +174,8 @@ static fps_status replay_task(replay *r, int64_t i) {
     }
     FPS_TRY(fps_reader_trajectory(v->reader, i, &r->then));
     round_as_stored(v->plan, &r->now);
-    if (row->version != FPSWEEP_NUMERICS_VERSION || row->self_test != (uint32_t)r->self_test) {
+    if (row->version != FPSWEEP_NUMERICS_VERSION || row->self_test != (uint32_t)r->self_test ||
+        (r->other_values && fps_task_extensions(&task, NULL, 0) > 0)) {
         v->found->other++;
         v->found->largest_difference = fmax(v->found->largest_difference, largest_difference(&r->then, &r->now));
         return FPS_OK;
@@ -205,6 +215,14 @@ static void explain_kernels(replay *r, const int64_t *task, int64_t count) {
     }
 }
 
+static void explain_extensions(replay *r) {
+    char what[1024];
+    fps_extension_compare(fps_reader_attribute(r->v->reader, "extensions"), what, sizeof what);
+    r->other_values = what[0] != '\0';
+    if (r->other_values)
+        fps_verify_note(r->v, "the file was made with %s: rows that use it may differ", what);
+}
+
 fps_status fps_verify_replay(fps_verifier *v) {
     replay r = {.v = v};
     int64_t *task = NULL, count = 0;
@@ -215,6 +233,7 @@ fps_status fps_verify_replay(fps_verifier *v) {
     FPS_TRY_GOTO(status, fps_self_test(&r.self_test), done);
     draw(v, task, &count);
     explain_kernels(&r, task, count);
+    explain_extensions(&r);
     for (int64_t k = 0; status == FPS_OK && k < count; k++) {
         status = replay_task(&r, task[k]);
         if (v->options->progress)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fpsweep/extension.h"
 #include "fpsweep/memory.h"
 
 static const char *verb_name(const void *context, int i) {
@@ -158,4 +159,9 @@ fps_status fps_command_real(const fps_command *command, const char *name, double
         return fps_fail(FPS_ERROR_USAGE, "--%s %s: expected a number from %g to %g", name, text, minimum, maximum);
     *out = value;
     return FPS_OK;
+}
+
+fps_status fps_command_plugin(const fps_command *command) {
+    const char *path = fps_command_option(command, "plugin");
+    return path ? fps_plugin_load(path) : FPS_OK;
 }

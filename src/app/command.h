@@ -17,6 +17,10 @@ typedef struct fps_option {
     const char *sentence;
 } fps_option;
 
+/* Of every verb that reads a sweep file or runs tasks. */
+#define FPS_OPTION_PLUGIN                                                                                              \
+    { "plugin", '\0', "FILE.so", "Load activations and targets of your own (fpsweep/extension.h); several: A.so:B.so." }
+
 typedef struct fps_command fps_command;
 
 /* One verb. */
@@ -60,6 +64,9 @@ fps_status fps_command_real(const fps_command *command, const char *name, double
 
 /* Argument of an option as a duration, s: "90s", "15m", "1.5h", "1h30m", "2d". */
 fps_status fps_command_duration(const fps_command *command, const char *name, double fallback_s, double *out);
+
+/* Load what --plugin names, if it is given. */
+fps_status fps_command_plugin(const fps_command *command);
 
 /* Print the help of the program, of a verb. */
 void fps_command_help(void);

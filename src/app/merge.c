@@ -81,6 +81,11 @@ static fps_status compare_kernels(const merge *m, int f) {
     if (a->numerics_version != b->numerics_version)
         return fps_fail(FPS_ERROR_MISMATCH, "%s has numerics version %d, %s has %d: their rows cannot be compared",
                         m->file[0], a->numerics_version, m->file[f], b->numerics_version);
+    if (strcmp(a->extensions, b->extensions) != 0 && !m->force)
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "%s and %s were made with other versions or values of an activation or target of a plug-in: "
+                        "make them by the same one",
+                        m->file[0], m->file[f]);
     if (a->self_test == b->self_test || m->force)
         return FPS_OK;
     return fps_fail(FPS_ERROR_MISMATCH,

@@ -5,9 +5,10 @@
 
 #include "app/command.h"
 #include "app/terminal.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/task.h"
 
-const fps_option fps_options_parameters[] = {{.name = NULL}};
+const fps_option fps_options_parameters[] = {FPS_OPTION_PLUGIN, {.name = NULL}};
 
 static const char *const group_names[] = {
     [FPS_GROUP_PROBLEM] = "problem",
@@ -59,6 +60,19 @@ static const char *default_text(const fps_parameter *p) {
     return !p->fallback ? "must be given" : p->fallback[0] ? p->fallback : "none";
 }
 
+/* Words that expressions of the coordinates know besides. */
+static void print_targets(void) {
+    for (int i = 0; i < fps_extension_count(); i++) {
+        const fps_extension *e = fps_extension_at(i);
+        char text[512];
+        if (e->kind != FPS_EXTENSION_TARGET)
+            continue;
+        snprintf(text, sizeof text, "in an expression: %s (version %s, %s)", e->sentence, e->version, e->origin);
+        printf("    %-16s ", e->name);
+        fps_text_wrap(stdout, text, 21, 80);
+    }
+}
+
 static void print_one(const fps_parameter *p) {
     char kind[256];
     format_kind(p, kind, sizeof kind);
@@ -69,12 +83,14 @@ static void print_one(const fps_parameter *p) {
     if (strcmp(p->unit, "1") != 0)
         printf("  unit     %s\n", p->unit);
     printf("  used     %s%s\n", p->used_when[0] ? "when " : "always", p->used_when);
-    for (int c = 0; p->choices && c < p->choices->count; c++) {
+    for (int c = 0; p->choices && c < fps_choice_count(p->choices); c++) {
         char entry[64];
         format_entry(&p->choices->entry[c], entry, sizeof entry);
         printf("    %-16s ", entry);
         fps_text_wrap(stdout, p->choices->entry[c].sentence, 21, 80);
     }
+    if (p->choices == &fps_table_target)
+        print_targets();
 }
 
 static void print_all(void) {
@@ -95,6 +111,9 @@ static void print_all(void) {
 }
 
 int fps_verb_parameters(const fps_command *command) {
+    fps_status loaded = fps_command_plugin(command);
+    if (loaded != FPS_OK)
+        return fps_report(loaded);
     if (command->operands == 0) {
         print_all();
         return 0;

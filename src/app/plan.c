@@ -16,6 +16,7 @@ const fps_option fps_options_plan[] = {
     {"list", '\0', NULL, "List all tasks with their predicted seconds."},
     {"dropped", '\0', NULL, "List all dropped combinations with the reason."},
     FPS_OPTION_WHERE,
+    FPS_OPTION_PLUGIN,
     {.name = NULL},
 };
 
@@ -182,6 +183,7 @@ static fps_status plan_sweep(const fps_command *command) {
     int64_t count, ranks;
     fps_status status;
     FPS_TRY(fps_command_integer(command, "ranks", 1, 10000000, sysconf(_SC_NPROCESSORS_ONLN), &ranks));
+    FPS_TRY(fps_command_plugin(command));
     FPS_TRY_GOTO(status, fps_sweep_input_read(command->operand[0], &input), done);
     FPS_TRY_GOTO(status, fps_selection_read(command, input.plan, &selected, &count), done);
     if (fps_command_option(command, "dropped")) {

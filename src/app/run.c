@@ -11,6 +11,7 @@
 #include "app/summary.h"
 #include "app/terminal.h"
 #include "fpsweep/checkpoint.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/farm.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/log.h"
@@ -58,6 +59,7 @@ static void print_remarks(const run *r) {
 
 static fps_status prepare(run *r) {
     bool root = r->rank == 0;
+    FPS_TRY(fps_run_agree(r->comm, r->options.plugin ? fps_plugin_load(r->options.plugin) : FPS_OK));
     FPS_TRY(fps_run_agree(r->comm, root ? fps_run_look(&r->options, &r->target) : FPS_OK));
     MPI_Bcast(&r->target, (int)sizeof r->target, MPI_BYTE, 0, r->comm);
     FPS_TRY(fps_run_share_input(r->comm, r->options.sweep, &r->input));

@@ -17,7 +17,8 @@
 
 typedef struct fps_run_options {
     const char *sweep, *output;
-    const char *reuse; /* NULL: none */
+    const char *reuse;  /* NULL: none */
+    const char *plugin; /* files, joined by ':'; NULL: none */
     bool resume, force;
     bool check_all;            /* all finished rows are checked, not only recent ones */
     fps_shard shard;           /* {0, 0}: the whole sweep */

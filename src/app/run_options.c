@@ -29,6 +29,7 @@ const fps_option fps_options_run[] = {
     {"checkpoint-every", '\0', "DURATION",
      "Save tasks that are running so often, beside FILE.h5; default 60s. 0s: only when the run is stopped."},
     {"patience", '\0', "DURATION", "End the run if a rank is silent for so long; default 10m. 0s: never."},
+    FPS_OPTION_PLUGIN,
     {.name = NULL},
 };
 
@@ -92,6 +93,7 @@ fps_status fps_run_options_read(const fps_command *command, fps_run_options *out
         .sweep = command->operand[0],
         .output = fps_command_option(command, "output"),
         .reuse = fps_command_option(command, "reuse"),
+        .plugin = fps_command_option(command, "plugin"),
         .resume = fps_command_option(command, "resume") != NULL,
         .force = fps_command_option(command, "force") != NULL,
     };

@@ -10,6 +10,7 @@
 
 #include "app/run.h"
 #include "app/terminal.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/version.h"
 
@@ -28,7 +29,15 @@ static fps_status look_at_reused(const fps_run_options *options) {
         return fps_fail(FPS_ERROR_USAGE, "--reuse %s: that is the file to be written; --resume continues it",
                         options->reuse);
     fps_status status = fps_results_glance(options->reuse, &glance);
-    return status == FPS_OK ? FPS_OK : fps_fail_context(status, "--reuse");
+    if (status != FPS_OK)
+        return fps_fail_context(status, "--reuse");
+    char what[1024];
+    fps_extension_compare(glance.extensions, what, sizeof what);
+    if (what[0] && !options->force)
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "--reuse %s: it was made with %s: those rows are not what they would be now", options->reuse,
+                        what);
+    return FPS_OK;
 }
 
 static fps_status check_shard(const fps_run_options *options, const fps_glance *glance) {
@@ -141,7 +150,12 @@ static void add(char *text, size_t size, const char *format, ...) {
 fps_status fps_run_compare_kernels(const fps_run_options *options, const fps_run_target *target, uint64_t self_test) {
     const fps_glance *then = &target->glance;
     const char *class = fps_kernel_class_name(fps_kernel_class_current()), *core = openblas_get_corename();
-    char what[512] = "", remedy[640];
+    char what[1024] = "", remedy[1100];
+    fps_extension_compare(then->extensions, what, sizeof what);
+    if (what[0] && !options->force)
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "%s was made with %s: use the plug-in that made it, or choose another name (and --reuse)",
+                        options->output, what);
     if (then->numerics_version != FPSWEEP_NUMERICS_VERSION)
         add(what, sizeof what, "numerics version %d, now %d", then->numerics_version, FPSWEEP_NUMERICS_VERSION);
     if (strcmp(then->kernel_class, class) != 0)

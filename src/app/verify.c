@@ -12,6 +12,7 @@
 const fps_option fps_options_verify[] = {
     {"replay", '\0', "K", "Run K finished tasks again, drawn at random, and compare every bit."},
     {"seed", '\0', "S", "Of that draw; default: the time."},
+    FPS_OPTION_PLUGIN,
     {.name = NULL},
 };
 
@@ -106,6 +107,7 @@ static fps_status verify(const fps_command *command, int64_t *findings) {
     FPS_TRY(fps_command_integer(command, "seed", 0, INT64_MAX, (int64_t)time(NULL), &seed));
     if (replay == 0 && fps_command_option(command, "seed"))
         return fps_fail(FPS_ERROR_USAGE, "--seed is of the draw of --replay: add --replay K");
+    FPS_TRY(fps_command_plugin(command));
     const fps_verify_options options = {.replay = replay,
                                         .seed = (uint64_t)seed,
                                         .finding = print_finding,

@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+int fps_choice_count(const fps_choice_table *table) {
+    return table->count + (table->added ? *table->added : 0);
+}
+
 int fps_choice_find(const fps_choice_table *table, const char *name, int length) {
     size_t n = length < 0 ? strlen(name) : (size_t)length;
-    for (int code = 0; code < table->count; code++)
+    for (int code = 0; code < fps_choice_count(table); code++)
         if (strlen(table->entry[code].name) == n && memcmp(table->entry[code].name, name, n) == 0)
             return code;
     return -1;

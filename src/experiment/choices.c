@@ -107,13 +107,18 @@ const fps_choice_table *const *fps_choice_tables(int *count) {
     return tables;
 }
 
-/* A name's number is 1000 plus the place of its first occurrence when all tables are laid end to end. */
+/* A name's number is 1000 plus the place of its first occurrence when all tables are laid end to end,
+ * first the built-in ones: those stay what they are, whatever is registered. */
 double fps_name_value(const char *name) {
     if (strcmp(name, "none") == 0)
         return -1;
     double place = 1000;
     for (int t = 0; t < COUNT(tables); t++)
         for (int code = 0; code < tables[t]->count; code++, place++)
+            if (strcmp(tables[t]->entry[code].name, name) == 0)
+                return place;
+    for (int t = 0; t < COUNT(tables); t++)
+        for (int code = tables[t]->count; code < fps_choice_count(tables[t]); code++, place++)
             if (strcmp(tables[t]->entry[code].name, name) == 0)
                 return place;
     return NAN;

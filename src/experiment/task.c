@@ -9,6 +9,7 @@
 
 #include "fpsweep/features.h"
 #include "fpsweep/initializer.h"
+#include "numeric/extension.h"
 
 uint64_t fps_task_identity(const fps_task *task) {
     XXH3_state_t state;
@@ -28,7 +29,47 @@ uint64_t fps_task_identity(const fps_task *task) {
         int length = snprintf(value, sizeof value, "data_hash=%016llx\n", (unsigned long long)task->dataset->hash);
         XXH3_64bits_update(&state, value, (size_t)length);
     }
+    if (fps_extension_count() > 0) {
+        int length = fps_task_extensions(task, value, sizeof value);
+        XXH3_64bits_update(&state, value, (size_t)length < sizeof value ? (size_t)length : sizeof value - 1);
+    }
     return XXH3_64bits_digest(&state);
+}
+
+/* Is the text of a choice used that names the extension? */
+static bool names_extension(const fps_task *task, const char *parameter, const fps_choice *choice,
+                            const fps_extension *extension) {
+    return choice->text && fps_extension_named_in(extension, choice->text, strlen(choice->text)) &&
+           fps_parameter_used(&fps_parameters[fps_parameter_find(parameter, -1)], task);
+}
+
+static bool uses_extension(const fps_task *task, const fps_extension *extension) {
+    if (extension->kind == FPS_EXTENSION_TARGET)
+        return names_extension(task, "target", &task->target, extension) ||
+               names_extension(task, "density", &task->density, extension);
+    return task->model.code == FPS_MODEL_NETWORK && task->depth > 0 && task->activation.code >= FPS_ACTIVATION_COUNT &&
+           fps_extension_of_activation((fps_activation)task->activation.code) == extension;
+}
+
+int fps_task_extensions(const fps_task *task, char *buffer, size_t size) {
+    int used = 0;
+    if (size > 0)
+        buffer[0] = '\0';
+    for (int i = 0; i < fps_extension_count(); i++) {
+        const fps_extension *e = fps_extension_at(i);
+        const bool room = (size_t)used < size;
+        if (uses_extension(task, e))
+            used += snprintf(room ? buffer + used : NULL, room ? size - (size_t)used : 0, "extension=%s %s\n", e->name,
+                             e->version);
+    }
+    return used;
+}
+
+const fps_extension *fps_task_missing_extension(const fps_task *task) {
+    for (int i = 0; i < fps_extension_count(); i++)
+        if (!fps_extension_at(i)->loaded && uses_extension(task, fps_extension_at(i)))
+            return fps_extension_at(i);
+    return NULL;
 }
 
 void fps_task_shape(const fps_task *task, fps_network_shape *shape) {

@@ -166,7 +166,12 @@ static fps_status train_task(fps_trainer *trainer, const fps_task *task, const f
 static fps_status run_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_state *state) {
     fps_state_head head;
+    const fps_extension *missing = fps_extension_count() > 0 ? fps_task_missing_extension(task) : NULL;
     FPS_TRY(fps_trajectory_prepare(trainer->trajectory, task, spec));
+    if (missing)
+        return fps_fail(FPS_ERROR_NUMERIC,
+                        "'%s' version %s is not loaded: give the plug-in that has it (%s) by --plugin", missing->name,
+                        missing->version, missing->origin);
     if (state)
         FPS_TRY(open_state(trainer, task, state, &head));
     return task->model.code == FPS_MODEL_DIRECT ? solve_task(trainer, task, spec)

@@ -7,9 +7,19 @@
 
 #include "fpsweep/memory.h"
 #include "numeric/expression_syntax.h"
+#include "numeric/extension.h"
+
+/* A registered target that the expression names. */
+typedef struct field {
+    int extension; /* of fps_extension_at() */
+    double value;  /* at the point, found before each evaluation */
+} field;
 
 struct fps_expression {
     muParserHandle_t parser;
+    field *field; /* [fields] */
+    int fields, dimension;
+    const double *point;           /* borrowed */
     char *text;                    /* as the user wrote it */
     fps_expression_name *variable; /* [variables] those that occur, names copied */
     int variables;
@@ -130,6 +140,7 @@ void fps_expression_destroy(fps_expression **expression) {
     for (int i = 0; i < e->variables; i++)
         fps_free((char *)e->variable[i].name);
     fps_free(e->variable);
+    fps_free(e->field);
     fps_free(e->text);
     fps_free(e);
     *expression = NULL;
@@ -149,6 +160,9 @@ static fps_status not_finite(const fps_expression *expression, double value) {
 }
 
 fps_status fps_expression_evaluate(fps_expression *expression, double *out) {
+    for (int k = 0; k < expression->fields; k++)
+        expression->field[k].value =
+            fps_extension_target(expression->field[k].extension, expression->dimension, expression->point);
     double value = mupEval(expression->parser);
     *out = value;
     if (mupError(expression->parser)) {
@@ -166,19 +180,48 @@ bool fps_expression_uses(const fps_expression *expression, const char *name) {
     return false;
 }
 
+/* Fill field[] with the registered targets that `text` names; those of another dimension are refused. */
+static fps_status find_fields(const char *text, int dimension, field *found, int *count) {
+    *count = 0;
+    for (int i = 0; i < fps_extension_count(); i++) {
+        const fps_extension *e = fps_extension_at(i);
+        if (e->kind != FPS_EXTENSION_TARGET || !fps_extension_named_in(e, text, strlen(text)))
+            continue;
+        if (e->dimension != 0 && e->dimension != dimension)
+            return fps_fail(FPS_ERROR_SWEEP, "'%s' is a function of %d coordinate%s, the task has %d", e->name,
+                            e->dimension, e->dimension == 1 ? "" : "s", dimension);
+        found[(*count)++] = (field){.extension = i, .value = 1};
+    }
+    return FPS_OK;
+}
+
 fps_status fps_expression_create_field(const char *text, int dimension, const double *point,
                                        const fps_expression_name *names, int count, fps_expression **out, int *column) {
     static const char *const axis[] = {"x1", "x2", "x3"};
     fps_expression_name *all = NULL;
+    field *fields = NULL;
+    int used = 0;
     fps_status status = FPS_OK;
     *out = NULL;
-    FPS_TRY_GOTO(status, FPS_ALLOC(all, dimension + count), done);
+    if (column)
+        *column = 0;
+    FPS_TRY_GOTO(status, FPS_ALLOC(fields, fps_extension_count()), done);
+    FPS_TRY_GOTO(status, find_fields(text, dimension, fields, &used), done);
+    FPS_TRY_GOTO(status, FPS_ALLOC(all, dimension + used + count), done);
     for (int i = 0; i < dimension; i++)
         all[i] = (fps_expression_name){dimension == 1 ? "x" : axis[i], &point[i], 0};
+    for (int k = 0; k < used; k++)
+        all[dimension + k] = (fps_expression_name){fps_extension_at(fields[k].extension)->name, &fields[k].value, 0};
     for (int i = 0; i < count; i++)
-        all[dimension + i] = names[i];
-    status = fps_expression_create(text, all, dimension + count, out, column);
+        all[dimension + used + i] = names[i];
+    FPS_TRY_GOTO(status, fps_expression_create(text, all, dimension + used + count, out, column), done);
+    (*out)->field = fields;
+    (*out)->fields = used;
+    (*out)->dimension = dimension;
+    (*out)->point = point;
+    fields = NULL;
 done:
+    fps_free(fields);
     fps_free(all);
     return status;
 }

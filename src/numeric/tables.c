@@ -7,17 +7,28 @@
 #include "fpsweep/optimizer.h"
 #include "fpsweep/sampling.h"
 #include "fpsweep/spectrum.h"
+#include "numeric/extension.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 #define TABLE(variable, label, entries)                                                                                \
     const fps_choice_table variable = {.name = label, .entry = entries, .count = COUNT(entries)}
 
-static const fps_choice_entry activations[] = {
+static fps_choice_entry activations[FPS_ACTIVATION_LIMIT] = {
 #define X(NAME, word, odd, kink, text) {.name = #word, .sentence = text},
     FPS_ACTIVATION_LIST(X)
 #undef X
 };
-TABLE(fps_table_activation, "activation", activations);
+static int added_activations;
+const fps_choice_table fps_table_activation = {
+    .name = "activation", .entry = activations, .count = FPS_ACTIVATION_COUNT, .added = &added_activations};
+
+void fps_activation_append(const char *name, const char *sentence) {
+    activations[FPS_ACTIVATION_COUNT + added_activations++] = (fps_choice_entry){.name = name, .sentence = sentence};
+}
+
+int fps_activation_count(void) {
+    return fps_choice_count(&fps_table_activation);
+}
 
 static const struct {
     bool odd;
@@ -29,11 +40,13 @@ static const struct {
 };
 
 bool fps_activation_is_odd(fps_activation activation) {
-    return activation_facts[activation].odd;
+    return (int)activation < FPS_ACTIVATION_COUNT ? activation_facts[activation].odd
+                                                  : fps_extension_of_activation(activation)->odd;
 }
 
 int fps_activation_kink(fps_activation activation) {
-    return activation_facts[activation].kink;
+    return (int)activation < FPS_ACTIVATION_COUNT ? activation_facts[activation].kink
+                                                  : fps_extension_of_activation(activation)->kink;
 }
 
 static const fps_choice_entry losses[] = {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "fpsweep/extension.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
@@ -16,6 +17,7 @@ extern char *openblas_get_corename(void);
 typedef struct identity {
     int32_t class, unused; /* fps_kernel_class */
     uint64_t hash;
+    uint64_t extensions; /* what is registered, with its values */
     char core[24], host[40];
 } identity;
 
@@ -63,6 +65,10 @@ static bool same_hash(const identity *a, const identity *b) {
     return a->hash == b->hash;
 }
 
+static bool same_extensions(const identity *a, const identity *b) {
+    return a->extensions == b->extensions;
+}
+
 /* First rank that differs from rank 0; -1 if none does. */
 static int find_other(const identity *all, int ranks, bool (*same)(const identity *, const identity *)) {
     for (int rank = 1; rank < ranks; rank++)
@@ -107,6 +113,34 @@ static fps_status judge_classes(const identity *all, int ranks, int32_t *common)
     return FPS_OK;
 }
 
+/* Registered activations and targets: the same ones, in the same order, of the same values? */
+static fps_status judge_extensions(const identity *all, int ranks) {
+    char some[256], others[256];
+    int other = find_other(all, ranks, same_extensions);
+    if (other < 0)
+        return FPS_OK;
+    name_ranks(all, ranks, 0, same_extensions, true, some, sizeof some);
+    name_ranks(all, ranks, other, same_extensions, true, others, sizeof others);
+    return fps_fail(FPS_ERROR_MISMATCH,
+                    "ranks %s and ranks %s have other activations or targets of their own, or other values of them: "
+                    "give all the same plug-in and libm",
+                    some, others);
+}
+
+/* A number for all that is registered in this process; 0 if nothing is. */
+static uint64_t hash_extensions(void) {
+    uint64_t hash = 0;
+    for (int i = 0; i < fps_extension_count(); i++) {
+        const fps_extension *e = fps_extension_at(i);
+        hash = (hash ^ e->fingerprint) * 0x9e3779b97f4a7c15;
+        for (const char *c = e->name; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+        for (const char *c = e->version; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    }
+    return hash;
+}
+
 static fps_status judge_hashes(const identity *all, int ranks) {
     char some[256], others[256];
     int other = find_other(all, ranks, same_hash);
@@ -127,7 +161,7 @@ static fps_status judge_hashes(const identity *all, int ranks) {
 
 fps_status fps_farm_agree(MPI_Comm comm, uint64_t *hash) {
     fps_channel *channel = NULL;
-    identity *all = NULL, mine = {.class = (int32_t)fps_kernel_class_current()};
+    identity *all = NULL, mine = {.class = (int32_t)fps_kernel_class_current(), .extensions = hash_extensions()};
     fps_status status;
     int32_t common = mine.class;
     *hash = 0;
@@ -141,7 +175,9 @@ fps_status fps_farm_agree(MPI_Comm comm, uint64_t *hash) {
     status = root ? FPS_ALLOC(all, ranks) : FPS_OK;
     FPS_TRY_GOTO(status, fps_channel_agree(channel, status, false), done);
     FPS_TRY_GOTO(status, fps_channel_gather(channel, &mine, (int)sizeof mine, all), done);
-    status = root ? judge_classes(all, ranks, &common) : FPS_OK;
+    status = root ? judge_extensions(all, ranks) : FPS_OK;
+    if (status == FPS_OK && root)
+        status = judge_classes(all, ranks, &common);
     FPS_TRY_GOTO(status, fps_channel_agree(channel, status, true), done);
     FPS_TRY_GOTO(status, fps_channel_broadcast(channel, &common, (int)sizeof common), done);
     if (common != mine.class) {

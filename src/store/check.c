@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "fpsweep/extension.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
@@ -140,11 +141,25 @@ static fps_status restore_datasets(hid_t file, const char *path, fps_file_plan *
     return status == FPS_OK ? status : fps_fail_context(FPS_ERROR_INPUT, "%s is damaged", path);
 }
 
+/* Words of the sweep that a plug-in has brought. */
+static fps_status declare_extensions(hid_t file, const char *path) {
+    char *lines = NULL;
+    size_t length;
+    if (H5Aexists(file, "extensions") <= 0)
+        return FPS_OK;
+    fps_status status = fps_attribute_read_text(file, "extensions", FPS_SWEEP_LIMIT, &lines, &length);
+    if (status == FPS_OK)
+        status = fps_extension_declare(lines);
+    fps_free(lines);
+    return status == FPS_OK ? FPS_OK : fps_fail_context(status, "%s", path);
+}
+
 fps_status fps_file_plan_create(hid_t file, const char *path, fps_file_plan *out) {
     char *text = NULL;
     size_t length;
     uint64_t hash;
     *out = (fps_file_plan){0};
+    FPS_TRY(declare_extensions(file, path));
     FPS_TRY(read_text(file, path, &text, &length, &hash));
     fps_status status = fps_plan_create(path, text, length, &out->plan);
     fps_free(text);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fpsweep/extension.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
 #include "store/create_internal.h"
@@ -37,7 +38,8 @@ static int64_t count_variables(const fps_layout *layout) {
 static hsize_t metadata_bytes(const fps_creator *c) {
     char coordinates[FPS_LAYOUT_COORDINATES];
     size_t texts;
-    fps_plan_text(c->plan, &texts);
+    const char *sweep = fps_plan_text(c->plan, &texts);
+    texts += (size_t)fps_extension_write(sweep, texts, NULL, 0);
     for (int r = 0; r < FPS_RESULT_COUNT; r++)
         if (c->layout->has_result[r]) {
             fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
@@ -89,6 +91,19 @@ static fps_status write_text(fps_creator *c, const char *name, const char *text)
     return text && *text ? fps_attribute_write_text(c->file, name, text, strlen(text)) : FPS_OK;
 }
 
+/* Registered activations and targets that the sweep names, so that the file is understood without them. */
+static fps_status write_extensions(fps_creator *c, const char *sweep, size_t length) {
+    char *lines;
+    int size = fps_extension_write(sweep, length, NULL, 0);
+    if (size == 0)
+        return FPS_OK;
+    FPS_TRY(FPS_ALLOC(lines, size + 1));
+    fps_extension_write(sweep, length, lines, (size_t)size + 1);
+    fps_status status = write_text(c, "extensions", lines);
+    fps_free(lines);
+    return status;
+}
+
 static fps_status write_attributes(fps_creator *c) {
     char created[32], hash[20], self_test[20], shard[32] = "";
     time_t now = time(NULL);
@@ -124,6 +139,7 @@ static fps_status write_attributes(fps_creator *c) {
         FPS_TRY(write_text(c, texts[i].name, texts[i].text));
     size_t length;
     const char *sweep = fps_plan_text(c->plan, &length);
+    FPS_TRY(write_extensions(c, sweep, length));
     return fps_attribute_write_text(c->file, "sweep_file", sweep, length);
 }
 

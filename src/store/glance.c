@@ -34,6 +34,7 @@ static fps_status read_attributes(const fps_checked *checked, const char *path, 
     FPS_TRY(copy_text(checked, path, "libraries", out->libraries, sizeof out->libraries));
     FPS_TRY(copy_text(checked, path, "self_test", self_test, sizeof self_test));
     FPS_TRY(copy_text(checked, path, "sweep_hash", hash, sizeof hash));
+    FPS_TRY(copy_text(checked, path, "extensions", out->extensions, sizeof out->extensions));
     FPS_TRY(fps_check_shard(checked->file, path, &out->shard));
     fps_status status = fps_attribute_read_integer(checked->file, "numerics_version", &numerics);
     if (status != FPS_OK)

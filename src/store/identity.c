@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "fpsweep/extension.h"
 #include "fpsweep/memory.h"
 
 enum { VALUE = 4096, NAME = 64, LINE = NAME + VALUE }; /* VALUE: as long as fps_task_identity takes it */
@@ -23,7 +24,7 @@ fps_status fps_identity_create(fps_identity **out) {
     if (status == FPS_OK)
         status = FPS_ALLOC(identity->line, (size_t)fps_parameter_count * LINE);
     if (status == FPS_OK)
-        status = FPS_ALLOC(identity->text, (size_t)(fps_parameter_count + 1) * LINE);
+        status = FPS_ALLOC(identity->text, (size_t)(fps_parameter_count + 2) * LINE);
     if (status != FPS_OK) {
         fps_identity_destroy(&identity);
         return status;
@@ -97,6 +98,10 @@ uint64_t fps_identity_of(fps_identity *identity, const fps_task *task) {
     }
     if (task->dataset)
         end += snprintf(end, LINE, "data_hash=%016" PRIx64 "\n", task->dataset->hash);
+    if (fps_extension_count() > 0) {
+        int length = fps_task_extensions(task, end, VALUE);
+        end += length < VALUE ? length : VALUE - 1;
+    }
     identity->last = *task;
     return XXH3_64bits(identity->text, (size_t)(end - identity->text));
 }

@@ -29,7 +29,7 @@ static int count_names(void) {
     int names = fps_parameter_count + 1;
     for (int p = 0; p < fps_parameter_count; p++)
         if (fps_parameters[p].choices)
-            names += fps_parameters[p].choices->count;
+            names += fps_choice_count(fps_parameters[p].choices);
     return names;
 }
 
@@ -46,7 +46,7 @@ fps_status fps_formulas_create(fps_formulas *formulas, const char *name, const d
     formulas->names[formulas->names_count++] = (fps_expression_name){.name = "side", .variable = &variable[FPS_SIDE]};
     for (int p = 0; p < fps_parameter_count; p++) {
         const fps_choice_table *table = fps_parameters[p].choices;
-        for (int code = 0; table && code < table->count; code++)
+        for (int code = 0; table && code < fps_choice_count(table); code++)
             if (!is_known(formulas, table->entry[code].name))
                 formulas->names[formulas->names_count++] = (fps_expression_name){
                     .name = table->entry[code].name, .constant = fps_name_value(table->entry[code].name)};

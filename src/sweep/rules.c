@@ -85,7 +85,7 @@ static fps_suggestion suggest_word(const rule_case *c, int p, const char *text, 
     const fps_choice_table *table = fps_parameters[p].choices;
     const char *names[64];
     int count = 0;
-    for (int code = 0; code < table->count && count < 64; code++)
+    for (int code = 0; code < fps_choice_count(table) && count < 64; code++)
         if (strcmp(table->entry[code].name, "expression") != 0 && strcmp(table->entry[code].name, "data") != 0)
             names[count++] = table->entry[code].name;
     return fps_suggest(word, names, count);

@@ -13,7 +13,7 @@ static fps_place letter(const fps_value *value, int offset) {
 /* The table's words that a user may write, for suggestions and lists. */
 static int speakable(const fps_choice_table *table, const char **names, int most) {
     int count = 0;
-    for (int code = 0; code < table->count && count < most; code++) {
+    for (int code = 0; code < fps_choice_count(table) && count < most; code++) {
         const char *word = table->entry[code].name;
         if (strcmp(word, "expression") == 0 || strcmp(word, "value") == 0 ||
             (table == &fps_table_target && code == FPS_TARGET_DATA))

@@ -15,7 +15,7 @@ while read -r floor names; do
     for name in $names; do header[$name]=$floor; done
 done <<'TABLE'
 base        status log memory random kernel_class precision version choice nearest pulse
-numeric     network activation loss optimizer initializer features spectrum sampling expression lattice
+numeric     network activation loss optimizer initializer features spectrum sampling expression lattice extension
 experiment  task trajectory trainer
 sweep       plan
 store       results checkpoint transfer

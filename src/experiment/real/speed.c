@@ -5,6 +5,7 @@
 
 #include "fpsweep/memory.h"
 #include "fpsweep/spectrum.h"
+#include "numeric/extension.h"
 #include "numeric/stepper.h"
 
 /* A measurement is the fastest of several turns, each long enough for the clock: whoever else uses the core only adds.
@@ -71,8 +72,10 @@ static double positive(double seconds, double least) {
 
 static fps_status measure_elements(fps_speed *speed, double overhead) {
     const int width = 100;
-    for (int a = 0; a < FPS_ACTIVATION_COUNT; a++) {
+    for (int a = 0; a < fps_activation_count(); a++) {
         double seconds;
+        if (a >= FPS_ACTIVATION_COUNT && !fps_extension_of_activation((fps_activation)a)->loaded)
+            continue; /* cannot be run */
         FPS_TRY(time_network(1, width, SAMPLES, (fps_activation)a, FPS_OPTIMIZER_GD, &seconds));
         speed->element[a] = positive(seconds - overhead, 0.1 * seconds) / (width * FPS_SPEED_ELEMENT_COLUMNS(SAMPLES));
     }

@@ -4,6 +4,7 @@
 
 #include "fpsweep/memory.h"
 #include "network_internal.h"
+#include "numeric/extension.h"
 
 /* Elements of `count` rounded up to whole cache lines, in either precision. */
 static int64_t lines(int64_t count) {
@@ -22,6 +23,9 @@ static fps_status check(const fps_network_shape *shape, int64_t columns) {
                             shape->width[l]);
     if (shape->antisymmetric && (shape->depth < 1 || shape->width[shape->depth - 1] % 2 != 0))
         return fps_fail(FPS_ERROR_NUMERIC, "an antisymmetric network needs a last hidden layer of even width");
+    if ((int)shape->activation >= FPS_ACTIVATION_COUNT && !fps_extension_of_activation(shape->activation)->loaded)
+        return fps_fail(FPS_ERROR_NUMERIC, "the activation '%s' is not loaded",
+                        fps_extension_of_activation(shape->activation)->name);
     if (columns < 0 || columns % FPS_PADDING != 0)
         return fps_fail(FPS_ERROR_NUMERIC, "%lld columns are not a multiple of %d", (long long)columns, FPS_PADDING);
     return FPS_OK;
@@ -120,9 +124,7 @@ void fps_network_set_pulse(fps_network *network, const fps_pulse *pulse) {
 /* Take the block of columns from p on through all layers; with `keep`, activations and slopes stay for the way back. */
 static fps_status forward_block(fps_network *network, const real *weights, const real *input, int64_t columns,
                                 int64_t p, bool keep, real *output) {
-    const fps_kernels *kernels = network->kernels;
     const int depth = network->shape.depth;
-    const fps_activation activation = network->shape.activation;
     const int64_t count = fps_network_block(network, columns, p);
     const real *x = input + p;
     for (int l = 0; l < depth; l++) {
@@ -130,10 +132,7 @@ static fps_status forward_block(fps_network *network, const real *weights, const
         const real *bias = fps_network_bias(network, l, weights);
         real *a = keep ? network->activation[l] + rows * p : network->work[l % 2];
         fps_network_layer_forward(network, l, weights, x, l == 0 ? columns : count, count, a);
-        if (keep)
-            kernels->forward_slope[activation](rows, count, bias, a, network->slope[l] + rows * p);
-        else
-            kernels->forward[activation](rows, count, bias, a);
+        fps_network_activate(network, rows, count, bias, a, keep ? network->slope[l] + rows * p : NULL);
         if (fps_network_beat(network, rows, network->layer[l].in, count))
             return FPS_STOPPED;
         x = a;

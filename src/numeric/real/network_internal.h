@@ -37,6 +37,7 @@ struct fps_network {
 #define fps_network_weight_gradient FPS_REAL_NAME(fps_network_weight_gradient)
 #define fps_network_transposed_size FPS_REAL_NAME(fps_network_transposed_size)
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
+#define fps_network_activate FPS_REAL_NAME(fps_network_activate)
 
 /* The three products of a layer W[out, in]: z[out, columns] <- scale W x + beta z (the rows of x `stride` apart),
  * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T (the rows
@@ -68,6 +69,11 @@ void fps_network_output(const fps_network *network, const real *v, real bias, co
 /* fps_network_backward() that leaves gradient entries which are not trained as they are. */
 fps_status fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
                                 const real *doutput, fps_trained trained, real *gradient);
+
+/* a[rows, columns] <- f(a + bias[rows]) and, unless NULL, slope[rows, columns] <- f'(a + bias); at most
+ * FPS_NETWORK_BLOCK columns. */
+void fps_network_activate(const fps_network *network, int64_t rows, int64_t columns, const real *bias, real *a,
+                          real *slope);
 
 /* Tell of a product with W[out, in]; true: stop. */
 static inline bool fps_network_beat(const fps_network *network, int64_t out, int64_t in, int64_t columns) {
