@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/document.h"
 #include "app/terminal.h"
 
 const fps_verb fps_verbs[] = {
@@ -134,6 +135,10 @@ int main(int argc, char **argv) {
         fps_versions_print();
         fps_restart_remark();
         return 0;
+    }
+    if (strcmp(word, "--document") == 0) {
+        fps_status status = fps_document_print(argv[2], stdout);
+        return status == FPS_OK ? 0 : fps_report(status);
     }
     const fps_verb *verb = fps_command_find(word);
     if (!verb)

@@ -1,63 +1,18 @@
 /* parameters.c: `fpsweep parameters`, the reference of all parameters, from the table that parses them. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "app/reference.h"
 #include "app/terminal.h"
 #include "fpsweep/extension.h"
 #include "fpsweep/task.h"
 
 const fps_option fps_options_parameters[] = {FPS_OPTION_PLUGIN, {.name = NULL}};
 
-static const char *const group_names[] = {
-    [FPS_GROUP_PROBLEM] = "problem",
-    [FPS_GROUP_NETWORK] = "network",
-    [FPS_GROUP_TRAINING] = "training",
-    [FPS_GROUP_MEASURING] = "measuring",
-};
-
 static const char *parameter_name(const void *context, int i) {
     (void)context;
     return i < fps_parameter_count ? fps_parameters[i].name : NULL;
-}
-
-/* "whole number from 0 to 64", "number above 0", "one of the names below". */
-static void format_kind(const fps_parameter *p, char *buffer, size_t size) {
-    static const char *const words[] = {
-        [FPS_KIND_INTEGER] = "whole number",
-        [FPS_KIND_REAL] = "number",
-        [FPS_KIND_CHOICE] = "one of the names below",
-        [FPS_KIND_TEXT] = "text",
-        [FPS_KIND_WIDTH] = "a whole number, or one for each layer as in \"200-200-100\"",
-        [FPS_KIND_DOMAIN] = "one pair [low, high], or one pair per axis",
-    };
-    int used = snprintf(buffer, size, "%s", words[p->kind]);
-    if (p->kind != FPS_KIND_INTEGER && p->kind != FPS_KIND_REAL && p->kind != FPS_KIND_WIDTH)
-        return;
-    char low[32], high[32];
-    fps_number_format(p->minimum, low, sizeof low);
-    fps_number_format(p->maximum, high, sizeof high);
-    if (isfinite(p->minimum))
-        used += snprintf(buffer + used, size - (size_t)used, " %s %s", p->open_minimum ? "above" : "from", low);
-    if (isfinite(p->maximum))
-        used += snprintf(buffer + used, size - (size_t)used, " to %s", high);
-    if (p->choices)
-        snprintf(buffer + used, size - (size_t)used, ", or one of the names below");
-}
-
-/* "lp(p)". */
-static void format_entry(const fps_choice_entry *entry, char *buffer, size_t size) {
-    int used = snprintf(buffer, size, "%s", entry->name);
-    for (int i = 0; i < entry->arguments; i++)
-        used += snprintf(buffer + used, size - (size_t)used, "%s%s", i ? ", " : "(",
-                         entry->argument_name[i] ? entry->argument_name[i] : "?");
-    if (entry->arguments)
-        snprintf(buffer + used, size - (size_t)used, ")");
-}
-
-static const char *default_text(const fps_parameter *p) {
-    return !p->fallback ? "must be given" : p->fallback[0] ? p->fallback : "none";
 }
 
 /* Words that expressions of the coordinates know besides. */
@@ -75,17 +30,17 @@ static void print_targets(void) {
 
 static void print_one(const fps_parameter *p) {
     char kind[256];
-    format_kind(p, kind, sizeof kind);
+    fps_reference_kind(p, kind, sizeof kind);
     printf("%s: ", p->name);
     fps_text_wrap(stdout, p->sentence, (int)strlen(p->name) + 2, 80);
-    printf("  group    %s\n  value    %s\n", group_names[p->group], kind);
-    printf("  default  %s\n", default_text(p));
+    printf("  group    %s\n  value    %s\n", fps_reference_group((int)p->group), kind);
+    printf("  default  %s\n", fps_reference_default(p));
     if (strcmp(p->unit, "1") != 0)
         printf("  unit     %s\n", p->unit);
     printf("  used     %s%s\n", p->used_when[0] ? "when " : "always", p->used_when);
     for (int c = 0; p->choices && c < fps_choice_count(p->choices); c++) {
         char entry[64];
-        format_entry(&p->choices->entry[c], entry, sizeof entry);
+        fps_reference_entry(&p->choices->entry[c], entry, sizeof entry);
         printf("    %-16s ", entry);
         fps_text_wrap(stdout, p->choices->entry[c].sentence, 21, 80);
     }
@@ -95,14 +50,14 @@ static void print_one(const fps_parameter *p) {
 
 static void print_all(void) {
     printf("Parameters of a sweep file; fpsweep parameters NAME tells everything about one.\n");
-    for (size_t group = 0; group < sizeof group_names / sizeof *group_names; group++) {
-        printf("\n%s\n", group_names[group]);
+    for (int group = 0; fps_reference_group(group); group++) {
+        printf("\n%s\n", fps_reference_group(group));
         for (int i = 0; i < fps_parameter_count; i++) {
             const fps_parameter *p = &fps_parameters[i];
-            if (p->group != group)
+            if ((int)p->group != group)
                 continue;
             char text[512];
-            snprintf(text, sizeof text, "%s [%s]", p->sentence, default_text(p));
+            snprintf(text, sizeof text, "%s [%s]", p->sentence, fps_reference_default(p));
             printf("  %-17s ", p->name);
             fps_text_wrap(stdout, text, 20, 80);
         }

@@ -264,7 +264,8 @@ fps_status fps_evaluate_start(fps_plan *plan) {
         const fps_choice_table *table = fps_parameters[p].kind == FPS_KIND_CHOICE ? fps_parameters[p].choices : NULL;
         if (!table)
             continue;
-        plan->name_number[p] = fps_arena_alloc(reader.arena, (size_t)fps_choice_count(table) * sizeof *plan->name_number[p]);
+        plan->name_number[p] =
+            fps_arena_alloc(reader.arena, (size_t)fps_choice_count(table) * sizeof *plan->name_number[p]);
         if (!plan->name_number[p])
             return FPS_ERROR_MEMORY;
         for (int code = 0; code < fps_choice_count(table); code++)

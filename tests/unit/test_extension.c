@@ -104,10 +104,9 @@ static void same_numbers(const char *one, const char *other) {
 }
 
 static void ramp_is_relu(void **state) {
-    static const char *const variants[] = {"precision: single", "precision: double, depth: 3",
-                                           "precision: single, antisymmetric: yes, bias: none",
-                                           "precision: double, dimension: 2, domain: [-1, 1]",
-                                           "precision: double, learning_rate: stable(0.5)"};
+    static const char *const variants[] = {
+        "precision: single", "precision: double, depth: 3", "precision: single, antisymmetric: yes, bias: none",
+        "precision: double, dimension: 2, domain: [-1, 1]", "precision: double, learning_rate: stable(0.5)"};
     (void)state;
     for (size_t v = 0; v < sizeof variants / sizeof *variants; v++) {
         char one[200], other[200];
