@@ -37,6 +37,7 @@ tests | clang-tidy                    | tool clang-tidy      | clang-tidy       
 tests | cppcheck                      | tool cppcheck        | cppcheck                      | cppcheck                    | cppcheck
 tests | shellcheck                    | tool shellcheck      | shellcheck                    | ShellCheck                  | shellcheck
 tests | valgrind                      | valgrind             | valgrind libc6-dbg            | valgrind                    | valgrind
+tests | Doxygen                     | tool doxygen         | doxygen                       | doxygen                     | doxygen
 tests | nm, objdump                   | tools nm objdump     | binutils                      | binutils                    | binutils
 tests | ncdump                        | tool ncdump          | netcdf-bin                    | netcdf                      | netcdf-c
 tests | Python 3                      | tool python3         | python3                       | python3                     | python

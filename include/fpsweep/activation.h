@@ -29,6 +29,7 @@ extern "C" {
     X(GAUSSIAN, gaussian, false, 0, "exp(-x^2 / 2)")                                                                   \
     X(SOFTSIGN, softsign, true, 2, "x / (1 + |x|)")
 
+/* Codes of the built-in activations. */
 typedef enum fps_activation {
 #define X(NAME, name, odd, kink, sentence) FPS_ACTIVATION_##NAME,
     FPS_ACTIVATION_LIST(X)

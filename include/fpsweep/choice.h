@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* Most numbers that a name takes. */
 #define FPS_CHOICE_ARGUMENTS 2
 
 /* One admissible name. `minimum`/`maximum` bound each argument (inclusive; `open_minimum`: the minimum is excluded). */
@@ -26,6 +27,7 @@ typedef struct fps_choice_entry {
     const char *sentence; /* what it is, with its formula; for `fpsweep parameters` */
 } fps_choice_entry;
 
+/* All admissible names of one parameter. */
 typedef struct fps_choice_table {
     const char *name; /* "activation" */
     const fps_choice_entry *entry;
@@ -55,10 +57,23 @@ int fps_choice_format(const fps_choice_table *table, const fps_choice *choice, c
 int fps_number_format(double value, char *buffer, size_t size);
 
 /* The tables. Codes are the enums of activation.h, loss.h, ... */
-extern const fps_choice_table fps_table_activation, fps_table_loss, fps_table_optimizer, fps_table_initializer,
-    fps_table_bias_initializer, fps_table_density, fps_table_sampling, fps_table_window, fps_table_bias,
-    fps_table_train, fps_table_yes_no, fps_table_precision, fps_table_model, fps_table_target, fps_table_learning_rate,
-    fps_table_decay_rate, fps_table_cutoff;
+extern const fps_choice_table fps_table_activation;
+extern const fps_choice_table fps_table_loss;
+extern const fps_choice_table fps_table_optimizer;
+extern const fps_choice_table fps_table_initializer;
+extern const fps_choice_table fps_table_bias_initializer;
+extern const fps_choice_table fps_table_density;
+extern const fps_choice_table fps_table_sampling;
+extern const fps_choice_table fps_table_window;
+extern const fps_choice_table fps_table_bias;
+extern const fps_choice_table fps_table_train;
+extern const fps_choice_table fps_table_yes_no;
+extern const fps_choice_table fps_table_precision;
+extern const fps_choice_table fps_table_model;
+extern const fps_choice_table fps_table_target;
+extern const fps_choice_table fps_table_learning_rate;
+extern const fps_choice_table fps_table_decay_rate;
+extern const fps_choice_table fps_table_cutoff;
 
 #ifdef __cplusplus
 }

@@ -44,6 +44,7 @@ typedef enum fps_critical_exponent {
     FPS_CRITICAL_EXPONENTS
 } fps_critical_exponent;
 
+/* What a group of ladders tells about the critical decay rate. */
 typedef struct fps_critical_quantities {
     int triples; /* R - 2, or 0 */
     fps_critical_triple *triple;
@@ -64,6 +65,7 @@ typedef struct fps_critical_quantities {
     double smallest_condition, smallest_resolution; /* of all rows; NAN without rows */
 } fps_critical_quantities;
 
+/* Derive everything from the ladders of a group; release what comes out. FPS_ERROR_MEMORY. */
 fps_status fps_critical_derive(const fps_ladders *ladders, fps_critical_quantities *out);
 void fps_critical_release(fps_critical_quantities *quantities);
 

@@ -21,6 +21,7 @@
 extern "C" {
 #endif
 
+/* A compiled expression. Opaque; owns its text and parser. */
 typedef struct fps_expression fps_expression;
 
 /* A name that an expression may use: a variable (`value` is read at each evaluation; borrowed, must outlive the

@@ -119,6 +119,7 @@ typedef struct fps_plugin_facts {
     const char *name, *version; /* results files keep them */
 } fps_plugin_facts;
 
+/* C linkage, for plug-ins in C and in C++. */
 #ifdef __cplusplus
 #define FPSWEEP_PLUGIN_LINKAGE extern "C"
 #else

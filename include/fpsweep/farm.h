@@ -24,6 +24,7 @@ typedef struct fps_progress {
     int64_t saved, lost;            /* at the end: tasks broken off that were saved; that must start over */
 } fps_progress;
 
+/* How tasks are run. Zero-initialise it, then set what is wanted. */
 typedef struct fps_farm_options {
     void (*progress)(void *context, const fps_progress *progress); /* NULL: none; at most every progress_every_s */
     void *progress_context;

@@ -19,6 +19,7 @@ extern "C" {
 
 #define fps_features_fill FPS_REAL_NAME(fps_features_fill)
 
+/* The lattice of features of a task. */
 typedef struct fps_features {
     int dimension;
     int32_t band_limit;    /* M */

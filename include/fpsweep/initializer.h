@@ -22,6 +22,7 @@ extern "C" {
     X(NTK, ntk, 0, "standard normal weights, and every layer's product W x is scaled by 1/sqrt(fan_in)")               \
     X(ZERO, zero, 0, "all weights 0")
 
+/* Codes of the initializers of weights. */
 typedef enum fps_initializer {
 #define X(NAME, name, arguments, sentence) FPS_INITIALIZER_##NAME,
     FPS_INITIALIZER_LIST(X)
@@ -29,6 +30,7 @@ typedef enum fps_initializer {
         FPS_INITIALIZER_COUNT
 } fps_initializer;
 
+/* The same for biases. */
 #define FPS_BIAS_INITIALIZER_LIST(X)                                                                                   \
     X(PYTORCH, pytorch, 0, "uniform within 1 / sqrt(fan_in)")                                                          \
     X(ZERO, zero, 0, "all biases 0")                                                                                   \
@@ -36,6 +38,7 @@ typedef enum fps_initializer {
     X(UNIFORM, uniform, 1, "uniform within a")                                                                         \
     X(STRATIFIED, stratified, 1, "quantiles (i + 1/2) / width of uniform within a, in random order")
 
+/* Codes of the initializers of biases. */
 typedef enum fps_bias_initializer {
 #define X(NAME, name, arguments, sentence) FPS_BIAS_INITIALIZER_##NAME,
     FPS_BIAS_INITIALIZER_LIST(X)

@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/* Instruction sets of the kernels, in the order of what they need. */
 typedef enum fps_kernel_class { FPS_BASELINE, FPS_AVX2, FPS_AVX512, FPS_KERNEL_CLASS_COUNT } fps_kernel_class;
 
 const char *fps_kernel_class_name(fps_kernel_class kernel_class); /* "baseline", "avx2", "avx512" */

@@ -33,6 +33,7 @@ extern "C" {
 /* Largest band limit of sums over a ball: their cost grows with M^2. */
 #define FPS_LATTICE_BALL 10000
 
+/* Which sums are wanted. */
 typedef struct fps_lattice_spec {
     int dimension;              /* d, 1 to 3 */
     double frequency_step;      /* dxi, cycles per unit length */

@@ -43,6 +43,7 @@ typedef struct fps_learning {
     int64_t record_capacity, frequency_capacity;
 } fps_learning;
 
+/* Read all tasks; destroy what comes out. */
 fps_status fps_learning_create(fps_reader *reader, double threshold, double amplitude, fps_learning **out);
 void fps_learning_destroy(fps_learning **learning);
 

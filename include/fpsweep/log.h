@@ -6,8 +6,10 @@
 extern "C" {
 #endif
 
+/* How urgent a message is, the most urgent first. */
 typedef enum fps_log_level { FPS_LOG_WARNING, FPS_LOG_NOTE, FPS_LOG_DEBUG } fps_log_level;
 
+/* Takes one message, without a newline. */
 typedef void (*fps_log_sink)(void *context, fps_log_level level, const char *message);
 
 /* Install the sink for this process (NULL: drop messages, the default). */

@@ -20,6 +20,7 @@ extern "C" {
       "L = sum_k <xi_k>^(2s) |R_k|^2, R = discrete Fourier transform of the residuals on the samples, normalised so "  \
       "that s = 0 is mse; sampling midpoint or population, full batch")
 
+/* Codes of the losses. */
 typedef enum fps_loss {
 #define X(NAME, name, arguments, sentence) FPS_LOSS_##NAME,
     FPS_LOSS_LIST(X)

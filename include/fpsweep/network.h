@@ -21,6 +21,7 @@
 extern "C" {
 #endif
 
+/* Most hidden layers. */
 #define FPS_MAX_DEPTH 64
 
 /* What a network is; a plain value. */
@@ -41,6 +42,7 @@ typedef struct fps_layer_view {
     int32_t out, in;
 } fps_layer_view;
 
+/* Numbers in the block of weights; the view of layer l, 0 .. depth, of which the last is the output layer. */
 int64_t fps_network_weights(const fps_network_shape *shape);
 fps_layer_view fps_network_layer(const fps_network_shape *shape, int layer);
 
@@ -59,6 +61,7 @@ fps_layer_view fps_network_layer(const fps_network_shape *shape, int layer);
  * that cannot be (depth beyond FPS_MAX_DEPTH, an antisymmetric network whose last hidden layer has odd width). */
 typedef struct fps_network fps_network;
 
+/* Create and release a workspace. */
 fps_status fps_network_create(const fps_network_shape *shape, int64_t columns, fps_network **out);
 void fps_network_destroy(fps_network **network);
 

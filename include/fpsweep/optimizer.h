@@ -22,6 +22,7 @@ extern "C" {
     X(ADAM, adam, 2, "adam with bias correction")                                                                      \
     X(RMSPROP, rmsprop, 1, "rmsprop, not centred; beta2 is its smoothing constant")
 
+/* Codes of the optimizers. */
 typedef enum fps_optimizer {
 #define X(NAME, name, states, sentence) FPS_OPTIMIZER_##NAME,
     FPS_OPTIMIZER_LIST(X)

@@ -34,14 +34,17 @@ fps_status fps_file_read(const char *path, char **text, size_t *length);
 fps_status fps_plan_create(const char *name, const char *text, size_t length, fps_plan **out);
 void fps_plan_destroy(fps_plan **plan);
 
+/* How many tasks the sweep has. */
 int64_t fps_plan_count(const fps_plan *plan);
 /* Fill *task, i in [0, count). Cheap (about a microsecond), cannot fail. Not thread-safe (expressions). */
 void fps_plan_task(const fps_plan *plan, int64_t i, fps_task *task);
 
 const char *fps_plan_name(const fps_plan *plan);  /* the `sweep:` key */
 const char *fps_plan_about(const fps_plan *plan); /* "" if none */
+/* The text of the sweep file, its length in bytes in *length; borrowed. */
 const char *fps_plan_text(const fps_plan *plan, size_t *length);
 uint64_t fps_plan_hash(const fps_plan *plan); /* XXH3-64 of the text */
+/* What is recorded, of every task; borrowed. */
 const fps_record_spec *fps_plan_record(const fps_plan *plan);
 /* Largest extent over all tasks (direction: 1 in a purely 1-D sweep). */
 const fps_extent *fps_plan_extent(const fps_plan *plan);
@@ -60,6 +63,7 @@ typedef struct fps_plan_factor {
     const int *parameter; /* indices into fps_parameters */
     int64_t count;        /* values */
 } fps_plan_factor;
+/* How many factors there are, and factor number `factor`. */
 int fps_plan_factors(const fps_plan *plan);
 fps_plan_factor fps_plan_factor_at(const fps_plan *plan, int factor);
 /* Write value k of a factor as the sweep file gives it, of its parameter number `parameter` (0 .. parameters - 1):

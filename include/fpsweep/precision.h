@@ -6,10 +6,12 @@
 #ifndef FPSWEEP_PRECISION_H
 #define FPSWEEP_PRECISION_H
 
+/* Bits of `real` in the file that includes this header: 32 or 64. */
 #ifndef FPS_PRECISION
 #define FPS_PRECISION 64
 #endif
 
+/* The number type; what names of functions and of the libraries' functions are in it; its relative rounding. */
 #if FPS_PRECISION == 32
 typedef float real;
 #define FPS_REAL_NAME(name) name##_single

@@ -40,6 +40,7 @@ typedef struct fps_order_quantities {
     fps_violation *violation; /* violation[violations] */
 } fps_order_quantities;
 
+/* What a group of tasks that differ in their seeds alone tells, with uncertainties. */
 typedef struct fps_quantities {
     int64_t outcome[FPS_OUTCOME_COUNT]; /* number of tasks by outcome */
     int64_t dimension, directions;

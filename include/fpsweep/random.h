@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* What random numbers are for: purposes never share numbers. */
 typedef enum fps_purpose {
     FPS_PURPOSE_DATA = 1,    /* sample positions: index = sample * dimension + axis; seed is data_seed */
     FPS_PURPOSE_NOISE = 2,   /* noise on labels: index = sample; seed is data_seed */

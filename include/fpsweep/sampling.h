@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* Most coordinates. */
 #define FPS_MAX_DIMENSION 3
 
 /* X(NAME, name, arguments, sentence) */
@@ -21,6 +22,7 @@ extern "C" {
     X(BETA, beta, 2, "beta(a, b) stretched over the domain")                                                           \
     X(EXPRESSION, expression, 0, "any expression in x that is positive on the domain; normalised")
 
+/* Codes of the densities. */
 typedef enum fps_density_kind {
 #define X(NAME, name, arguments, sentence) FPS_DENSITY_##NAME,
     FPS_DENSITY_LIST(X)
@@ -37,6 +39,7 @@ typedef enum fps_density_kind {
     X(RANDOM, random, true, "independent draws from the density")                                                      \
     X(POPULATION, population, true, "midpoints, each weighted by the density: the integral of the theory")
 
+/* Codes of the ways to place samples. */
 typedef enum fps_sampling {
 #define X(NAME, name, uses_density, sentence) FPS_SAMPLING_##NAME,
     FPS_SAMPLING_LIST(X)

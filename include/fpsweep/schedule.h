@@ -29,6 +29,7 @@ extern "C" {
 /* Opaque; owns copies of the predictions. */
 typedef struct fps_schedule fps_schedule;
 
+/* How tasks are handed out. */
 typedef struct fps_schedule_options {
     int workers;          /* ranks that run tasks, rank 0 counted if it may */
     double ahead_s;       /* seconds of work that a worker may hold in advance */

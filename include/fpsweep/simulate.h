@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* The machine and the farm that are simulated. */
 typedef struct fps_simulation_options {
     int ranks;               /* rank 0 included */
     bool coordinator_trains; /* else rank 0 only coordinates; must be true for one rank */
@@ -31,6 +32,7 @@ typedef struct fps_simulation_options {
  * at the rates where it matters). */
 fps_simulation_options fps_simulation_defaults(int ranks, bool coordinator_trains);
 
+/* What came of it. */
 typedef struct fps_simulation {
     double makespan_s; /* until the coordinator knows of the end of the last task */
     double bound_s;    /* max(longest task, work / ranks): no run can be shorter */

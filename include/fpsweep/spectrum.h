@@ -25,8 +25,10 @@
 extern "C" {
 #endif
 
+/* Codes of the windows. */
 typedef enum fps_window { FPS_WINDOW_NONE, FPS_WINDOW_HANN, FPS_WINDOW_DENSITY, FPS_WINDOW_COUNT } fps_window;
 
+/* Which transform is wanted. */
 typedef struct fps_spectrum_spec {
     int dimension;
     int32_t grid_points; /* N per axis */

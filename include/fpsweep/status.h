@@ -25,6 +25,7 @@ extern "C" {
     X(ERROR_SYSTEM, 1, "the operating system refused")                                                                 \
     X(STOPPED, 75, "stopped early in good order")
 
+/* What a function reports. */
 typedef enum fps_status {
 #define X(name, code, text) FPS_##name,
     FPS_STATUS_LIST(X)

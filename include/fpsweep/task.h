@@ -19,6 +19,7 @@
 extern "C" {
 #endif
 
+/* Codes of the parameters' choices, in the order of their tables. */
 typedef enum fps_model { FPS_MODEL_NETWORK, FPS_MODEL_DIRECT, FPS_MODEL_COUNT } fps_model;
 typedef enum fps_target { FPS_TARGET_EXPRESSION, FPS_TARGET_RANDOM, FPS_TARGET_DATA, FPS_TARGET_COUNT } fps_target;
 typedef enum fps_rate_kind { FPS_RATE_VALUE, FPS_RATE_STABLE, FPS_RATE_COUNT } fps_rate_kind;
@@ -76,6 +77,7 @@ typedef struct fps_task {
 
 /* ---- the table ---- */
 
+/* What kind of value a parameter has, and the type of its field in fps_task. */
 typedef enum fps_kind {
     FPS_KIND_INTEGER, /* int64_t */
     FPS_KIND_REAL,    /* double; `choices` may name words with a fixed value (none = -1) */
@@ -85,8 +87,10 @@ typedef enum fps_kind {
     FPS_KIND_DOMAIN   /* double[FPS_MAX_DIMENSION][2] */
 } fps_kind;
 
+/* Where a parameter stands in the reference. */
 typedef enum fps_group { FPS_GROUP_PROBLEM, FPS_GROUP_NETWORK, FPS_GROUP_TRAINING, FPS_GROUP_MEASURING } fps_group;
 
+/* One parameter. */
 typedef struct fps_parameter {
     const char *name;
     fps_group group;
@@ -102,6 +106,7 @@ typedef struct fps_parameter {
     const char *sentence;               /* starts with a capital letter, ends with a full stop */
 } fps_parameter;
 
+/* All parameters, and how many. */
 extern const fps_parameter fps_parameters[];
 extern const int fps_parameter_count;
 
@@ -121,6 +126,7 @@ double fps_name_value(const char *name);
 /* All tables of names (*count of them), for whoever must know every admissible name. */
 const fps_choice_table *const *fps_choice_tables(int *count);
 
+/* Does the task use the parameter? */
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
 /* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order, and for a task

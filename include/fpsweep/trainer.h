@@ -26,6 +26,7 @@ typedef struct fps_hook {
  * one sets OpenBLAS to one thread, on which the bits depend. */
 typedef struct fps_trainer fps_trainer;
 
+/* Create and release a workspace. */
 fps_status fps_trainer_create(fps_trainer **out);
 void fps_trainer_destroy(fps_trainer **trainer);
 
@@ -102,6 +103,7 @@ typedef struct fps_calibration {
 /* Measure. Trains small networks for a fraction of a second, in the kernel class in force. */
 fps_status fps_calibrate(fps_calibration *calibration);
 
+/* What a task is predicted to cost. */
 typedef struct fps_cost {
     double operations; /* floating-point operations in gemms, real samples only */
     double seconds;    /* predicted, of a task for itself */

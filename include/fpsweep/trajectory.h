@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* How a task ended, and the word for it. */
 typedef enum fps_outcome { FPS_PENDING, FPS_DONE, FPS_DIVERGED, FPS_FAILED, FPS_OUTCOME_COUNT } fps_outcome;
 const char *fps_outcome_name(fps_outcome outcome);
 
@@ -53,6 +54,7 @@ typedef enum fps_keep {
     FPS_ALWAYS_DIRECT = 1024 /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
 } fps_keep;
 
+/* Type of a result in the file: float is 32 or 64 bit by the sweep's precision. */
 typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
 
 /* X(NAME, name, type, fill_zero, keep, unit, long_name, dimensions...): fill_zero = a fill value of 0 is declared and
@@ -121,6 +123,7 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
     X(INTERPOLANT_ON_GRID, interpolant_on_grid, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_FUNCTION, "1",                \
       "interpolant on the measuring grid on every rung", FPS_RECORD, FPS_GRID)
 
+/* Codes of the results. */
 typedef enum fps_result {
 #define X(NAME, ...) FPS_RESULT_##NAME,
     FPS_RESULT_LIST(X)
@@ -128,6 +131,7 @@ typedef enum fps_result {
         FPS_RESULT_COUNT
 } fps_result;
 
+/* One result variable. */
 typedef struct fps_result_field {
     const char *name;
     fps_result_type type;
@@ -138,6 +142,7 @@ typedef struct fps_result_field {
     fps_dimension dimension[3]; /* slowest first */
 } fps_result_field;
 
+/* All result variables, by their codes. */
 extern const fps_result_field fps_result_fields[FPS_RESULT_COUNT];
 
 /* What is measured and when, for all tasks of a sweep. */

@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* What a transfer has done. */
 typedef struct fps_transfer {
     int64_t taken;   /* rows copied */
     int64_t same;    /* finished rows that were there already, with the same results, or that failed in the source */

@@ -22,12 +22,13 @@
 extern "C" {
 #endif
 
+/* A group of trained ladders beside the solutions of the same problems. */
 typedef struct fps_twins {
     fps_ladders trained; /* ENERGY, ENERGY_DROP, MULTIPLIER_PRODUCT, RESOLUTION; all else NAN */
     fps_ladders solved;  /* the same problems by `model: direct`, where the points are known */
     double residual;     /* largest sqrt(training loss at the end / at the start): how far training is from its limit */
-    double energy, drop; /* largest relative deviation of the trained from the solved E, and (E_k - E_{k+1}) / (lambda_k
-                            . lambda_{k+1}); NAN without any */
+    double energy;       /* largest relative deviation of the trained from the solved E; NAN without any */
+    double drop;         /* the same of (E_k - E_{k+1}) / (lambda_k . lambda_{k+1}) */
 } fps_twins;
 
 /* Are all selected tasks (selected[tasks], NULL: all) of this kind, with their multipliers kept, on at least three band

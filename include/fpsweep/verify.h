@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* What is checked, and who is told. */
 typedef struct fps_verify_options {
     int64_t replay; /* so many finished tasks, drawn at random, are run again and compared bit by bit */
     uint64_t seed;  /* of the draw */
@@ -26,6 +27,7 @@ typedef struct fps_verify_options {
     volatile const int *stop; /* NULL: none */
 } fps_verify_options;
 
+/* What was found. */
 typedef struct fps_verification {
     int64_t tasks, outcome[FPS_OUTCOME_COUNT]; /* of the part of the sweep that the file holds */
     int64_t findings;                          /* everything that is wrong: structure, columns, rows, replays */
