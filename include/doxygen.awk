@@ -49,7 +49,7 @@ inside {
 # ---- a comment that stands alone ----
 /^[ \t]*\/\*/ {
     if ($0 ~ /\/\* ----/) { print; next }
-    if (first) { first = 0; sub(/\/\* [^:]*: */, "/** \\file\n * "); documented = 0 }
+    if (first) { first = 0; sub(/\/\* [^:]*: */, "/** \\file \\ilinebr "); documented = 0 }
     else { sub(/\/\*+/, "/**"); documented = 1 }
     if (!index($0, "*/")) inside = 1
     print plain($0)
