@@ -38,9 +38,9 @@ static void print_value(FILE *stream, const fps_verb *verb, const fps_option *op
 }
 
 static void print_operands(FILE *stream, const fps_verb *verb) {
-    const char *ending = ending_of(verb->operands);
-    if (strncmp(verb->operands, "-o", 2) == 0)
-        ending = "h5";
+    char first[64];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(verb->operands, " "), verb->operands);
+    const char *ending = ending_of(strncmp(first, "-o", 2) == 0 ? "FILE.h5" : first);
     fprintf(stream, "    %s)\n        options='--help", verb->name);
     for (const fps_option *option = verb->option; option->name; option++)
         fprintf(stream, " --%s", option->name);
