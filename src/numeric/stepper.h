@@ -55,7 +55,11 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_step FPS_REAL_NAME(fps_stepper_step)
 #define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
 #define fps_stepper_gradient FPS_REAL_NAME(fps_stepper_gradient)
+#define fps_stepper_batch_gradient FPS_REAL_NAME(fps_stepper_batch_gradient)
+#define fps_stepper_output FPS_REAL_NAME(fps_stepper_output)
 #define fps_stepper_output_gradient FPS_REAL_NAME(fps_stepper_output_gradient)
+#define fps_stepper_tangent FPS_REAL_NAME(fps_stepper_tangent)
+#define fps_stepper_heading FPS_REAL_NAME(fps_stepper_heading)
 
 /* Opaque; owns everything that the functions below hand out. */
 typedef struct fps_stepper fps_stepper;
@@ -90,8 +94,21 @@ double fps_stepper_loss(fps_stepper *stepper);
 /* gradient[W] of that loss; entries that are not trained are 0. Returns the loss. */
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient);
 
-/* dL/dh[P] by the network's outputs, as the last of the three functions above had it before its update; of a batch only
- * its B entries. Borrowed. */
+/* The same of the B samples numbered batch[B]. */
+double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient);
+
+/* h[P], the network's outputs, and dL/dh[P], as the last of the functions above had them before its update; of a batch
+ * only its B entries. Borrowed. */
+const real *fps_stepper_output(const fps_stepper *stepper);
 const real *fps_stepper_output_gradient(const fps_stepper *stepper);
+
+/* toutput[P] = dh/dt at all samples while the weights move by direction[W] per unit of time. Needs the preceding
+ * fps_stepper_gradient(), weights unchanged. */
+void fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput);
+
+/* direction[W] <- what the next update with this gradient[W] would add to the weights, divided by the learning rate:
+ * minus the gradient for gd. Nothing is updated. scratch[2, FPS_PADDED(W)]; all three aligned, with room for
+ * FPS_PADDED(W) numbers. */
+void fps_stepper_heading(const fps_stepper *stepper, const real *gradient, real *scratch, real *direction);
 
 #endif

@@ -233,14 +233,50 @@ double fps_stepper_loss(fps_stepper *stepper) {
     return evaluate(stepper, all_columns(stepper));
 }
 
+const real *fps_stepper_output(const fps_stepper *stepper) {
+    return stepper->output;
+}
+
 const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
     return stepper->doutput;
 }
 
-double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
-    const columns at = all_columns(stepper);
+static double gradient_at(fps_stepper *stepper, columns at, real *gradient) {
     const double loss = evaluate(stepper, at);
     fps_network_backward(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
                          stepper->spec.trained, gradient);
     return loss;
+}
+
+double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
+    return gradient_at(stepper, all_columns(stepper), gradient);
+}
+
+double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient) {
+    return gradient_at(stepper, batch_columns(stepper, batch), gradient);
+}
+
+void fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
+    fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns, toutput);
+}
+
+/* The update of weights that are all 0, by copies of the optimizer's state: no digits are lost against the weights. */
+void fps_stepper_heading(const fps_stepper *stepper, const real *gradient, real *scratch, real *direction) {
+    const int64_t padded = FPS_PADDED(stepper->weight_count);
+    real *state[MAX_STATES] = {NULL};
+    fps_optimizer_constants constants;
+    fps_optimizer_prepare(&stepper->spec, stepper->updates + 1, &constants);
+    memset(direction, 0, (size_t)padded * sizeof *direction);
+    for (int k = 0; k < MAX_STATES && stepper->state[k]; k++) {
+        state[k] = scratch + k * padded;
+        memcpy(state[k], stepper->state[k], (size_t)padded * sizeof *direction);
+    }
+    for (int r = 0; r < stepper->ranges; r++) {
+        const int64_t offset = stepper->trained[r].offset;
+        stepper->kernels->update[stepper->spec.optimizer](stepper->trained[r].count, &constants, gradient + offset,
+                                                          direction + offset, state[0] ? state[0] + offset : NULL,
+                                                          state[1] ? state[1] + offset : NULL);
+    }
+    for (int64_t i = 0; i < stepper->weight_count; i++)
+        direction[i] = (real)((double)direction[i] / stepper->spec.learning_rate);
 }
