@@ -56,6 +56,7 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
 #define fps_stepper_gradient FPS_REAL_NAME(fps_stepper_gradient)
 #define fps_stepper_batch_gradient FPS_REAL_NAME(fps_stepper_batch_gradient)
+#define fps_stepper_hold FPS_REAL_NAME(fps_stepper_hold)
 #define fps_stepper_output FPS_REAL_NAME(fps_stepper_output)
 #define fps_stepper_output_gradient FPS_REAL_NAME(fps_stepper_output_gradient)
 #define fps_stepper_tangent FPS_REAL_NAME(fps_stepper_tangent)
@@ -88,7 +89,7 @@ void fps_stepper_ready(fps_stepper *stepper);
  * each 0 .. n-1. A loss that is not finite is returned as it is, and nothing is updated. */
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch);
 
-/* Loss of all samples at the present weights; no update. */
+/* Loss of all samples at the present weights, evaluated unless it is held; no update. */
 double fps_stepper_loss(fps_stepper *stepper);
 
 /* gradient[W] of that loss; entries that are not trained are 0. Returns the loss. */
@@ -102,8 +103,14 @@ double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, re
 const real *fps_stepper_output(const fps_stepper *stepper);
 const real *fps_stepper_output_gradient(const fps_stepper *stepper);
 
+/* Compute loss and gradient of all samples and hold on to them: unless something else is evaluated before, the next
+ * fps_stepper_loss() or fps_stepper_step(NULL) takes them over, with the same bits, instead of computing them again.
+ * The weights must not be written in between. Returns the loss; *gradient[W] is borrowed, entries that are not trained
+ * are 0. */
+double fps_stepper_hold(fps_stepper *stepper, const real **gradient);
+
 /* toutput[P] = dh/dt at all samples while the weights move by direction[W] per unit of time. Needs the preceding
- * fps_stepper_gradient(), weights unchanged. */
+ * fps_stepper_hold() or fps_stepper_gradient(), weights unchanged. */
 void fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput);
 
 /* direction[W] <- what the next update with this gradient[W] would add to the weights, divided by the learning rate:

@@ -22,7 +22,7 @@ void fps_heading_release(fps_heading *heading) {
     *heading = (fps_heading){0};
 }
 
-fps_status fps_heading_set(fps_heading *heading, unsigned keep, int64_t weights, int64_t samples) {
+fps_status fps_heading_set(fps_heading *heading, unsigned keep, int64_t weights, int64_t samples, bool has_batches) {
     const int64_t padded = FPS_PADDED(weights);
     fps_status status = FPS_OK;
     fps_heading_release(heading);
@@ -35,7 +35,7 @@ fps_status fps_heading_set(fps_heading *heading, unsigned keep, int64_t weights,
         FPS_TRY_GOTO(status, FPS_ALLOC(heading->direction[k], padded), fail);
         FPS_TRY_GOTO(status, FPS_ALLOC(heading->toutput[k], FPS_PADDED(samples)), fail);
     }
-    if (heading->wanted[FPS_HEADING_FLOW] || heading->wanted[FPS_HEADING_UPDATE])
+    if (heading->wanted[FPS_HEADING_UPDATE] && has_batches)
         FPS_TRY_GOTO(status, FPS_ALLOC(heading->gradient, padded), fail);
     if (heading->wanted[FPS_HEADING_UPDATE])
         FPS_TRY_GOTO(status, FPS_ALLOC(heading->scratch, 2 * padded), fail);
@@ -60,24 +60,23 @@ static void write(fps_trajectory *trajectory, fps_result result, int64_t record,
 
 void fps_heading_take(fps_heading *heading, fps_stepper *stepper, const int32_t *batch, fps_trajectory *trajectory,
                       int64_t record) {
+    const bool flow = heading->wanted[FPS_HEADING_FLOW], update = heading->wanted[FPS_HEADING_UPDATE];
+    const real *gradient;
     /* A batch comes first: what the stepper keeps of its last evaluation must be of all samples. */
-    if (heading->wanted[FPS_HEADING_UPDATE] && batch) {
+    if (update && batch)
         fps_stepper_batch_gradient(stepper, batch, heading->gradient);
-        fps_stepper_heading(stepper, heading->gradient, heading->scratch, heading->direction[FPS_HEADING_UPDATE]);
-    }
-    if (heading->gradient)
-        fps_stepper_gradient(stepper, heading->gradient);
-    else
+    if (flow || update) {
+        fps_stepper_hold(stepper, &gradient);
+        write(trajectory, FPS_RESULT_GRADIENT_NORM, record, sqrt(dot(gradient, gradient, heading->weights)));
+    } else
         fps_stepper_loss(stepper);
     heading->output = fps_stepper_output(stepper);
     heading->label = fps_stepper_label(stepper);
-    if (heading->gradient)
-        write(trajectory, FPS_RESULT_GRADIENT_NORM, record,
-              sqrt(dot(heading->gradient, heading->gradient, heading->weights)));
-    if (heading->wanted[FPS_HEADING_UPDATE] && !batch)
-        fps_stepper_heading(stepper, heading->gradient, heading->scratch, heading->direction[FPS_HEADING_UPDATE]);
-    for (int64_t i = 0; heading->wanted[FPS_HEADING_FLOW] && i < heading->weights; i++)
-        heading->direction[FPS_HEADING_FLOW][i] = -heading->gradient[i];
+    for (int64_t i = 0; flow && i < heading->weights; i++)
+        heading->direction[FPS_HEADING_FLOW][i] = -gradient[i];
+    if (update)
+        fps_stepper_heading(stepper, batch ? heading->gradient : gradient, heading->scratch,
+                            heading->direction[FPS_HEADING_UPDATE]);
     for (int k = 0; k < FPS_HEADINGS; k++)
         if (heading->wanted[k]) {
             fps_stepper_tangent(stepper, heading->direction[k], heading->toutput[k]);

@@ -148,7 +148,7 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
         FPS_TRY(FPS_ALLOC(r->multiplier, r->samples));
     r->splits = problem->has_grid && (spec->keep & FPS_KEEP_SPLIT) != 0;
     r->varies = problem->has_grid && (spec->keep & FPS_KEEP_VARIATION) != 0;
-    FPS_TRY(fps_heading_set(&r->heading, r->splits ? spec->keep : 0, r->weights, r->samples));
+    FPS_TRY(fps_heading_set(&r->heading, r->splits ? spec->keep : 0, r->weights, r->samples, !r->full_batch));
     if (spec->count > r->planned_capacity) {
         fps_free(r->planned);
         r->planned_capacity = 0;

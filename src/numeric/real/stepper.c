@@ -28,6 +28,8 @@ struct fps_stepper {
     real *input, *label, *sample_weight;                   /* [D, P], [P], [P] */
     real *batch_input, *batch_label, *batch_sample_weight; /* the same of a batch; NULL without */
     real *output, *doutput, *term;                         /* [P] */
+    bool held; /* held_loss, gradient and what the evaluation kept are those of all samples at the present weights */
+    double held_loss;
 };
 
 static fps_status check(const fps_stepper_spec *spec) {
@@ -201,6 +203,7 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
 
 /* Forward pass and loss; fills doutput. */
 static double evaluate(fps_stepper *stepper, columns at) {
+    stepper->held = false;
     fps_network_forward_training(stepper->network, stepper->weights, at.input, at.count, stepper->output);
     if (stepper->sobolev)
         return fps_sobolev_evaluate(stepper->sobolev, stepper->kernels, stepper->output, at.label, stepper->doutput,
@@ -212,11 +215,14 @@ static double evaluate(fps_stepper *stepper, columns at) {
 
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     const columns at = batch ? batch_columns(stepper, batch) : all_columns(stepper);
-    const double loss = evaluate(stepper, at);
+    const bool held = stepper->held && !batch;
+    const double loss = held ? stepper->held_loss : evaluate(stepper, at);
+    stepper->held = false;
     if (!isfinite(loss))
         return loss;
-    fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                         stepper->spec.trained, stepper->gradient);
+    if (!held)
+        fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
+                             stepper->spec.trained, stepper->gradient);
     fps_optimizer_constants constants;
     fps_optimizer_prepare(&stepper->spec, ++stepper->updates, &constants);
     for (int r = 0; r < stepper->ranges; r++) {
@@ -230,7 +236,7 @@ double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
 }
 
 double fps_stepper_loss(fps_stepper *stepper) {
-    return evaluate(stepper, all_columns(stepper));
+    return stepper->held ? stepper->held_loss : evaluate(stepper, all_columns(stepper));
 }
 
 const real *fps_stepper_output(const fps_stepper *stepper) {
@@ -254,6 +260,13 @@ double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
 
 double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient) {
     return gradient_at(stepper, batch_columns(stepper, batch), gradient);
+}
+
+double fps_stepper_hold(fps_stepper *stepper, const real **gradient) {
+    stepper->held_loss = gradient_at(stepper, all_columns(stepper), stepper->gradient);
+    stepper->held = true;
+    *gradient = stepper->gradient;
+    return stepper->held_loss;
 }
 
 void fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
