@@ -38,8 +38,10 @@ void fps_heading_release(fps_heading *heading); /* frees the arrays, not the str
 
 /* Look at the present weights of a stepper with that network and samples; batch[B]: the samples of the next update,
  * NULL: all. Writes gradient_norm, training_loss_rate and update_training_loss_rate into row `record`. The stepper
- * holds on to the gradient, so that an update which follows on all samples need not compute it again. */
-void fps_heading_take(fps_heading *heading, fps_stepper *stepper, const int32_t *batch, fps_trajectory *trajectory,
-                      int64_t record);
+ * holds on to the gradient, so that an update which follows on all samples need not compute it again. FPS_STOPPED if
+ * the stepper's pulse said so.
+ */
+fps_status fps_heading_take(fps_heading *heading, fps_stepper *stepper, const int32_t *batch,
+                            fps_trajectory *trajectory, int64_t record);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "experiment/heading.h"
+#include "experiment/pace.h"
 #include "fpsweep/spectrum.h"
 #include "fpsweep/status.h"
 #include "fpsweep/trajectory.h"
@@ -33,9 +34,9 @@ fps_status fps_stages_set(fps_stages *stages, const fps_record_spec *record, con
                           const fps_spectrum_spec *grid, bool same_grid);
 
 /* Measure into row `record`: h and f (FPS_PADDED(G) numbers), and dh/dt[G] along each heading that is wanted (NULL:
- * not). `step`: updates made so far. */
-void fps_stages_record(fps_stages *stages, const real *h, const real *f, const real *const toutput[FPS_HEADINGS],
-                       int64_t step, fps_trajectory *trajectory, int64_t record);
+ * not), after pace->step updates. FPS_STOPPED if the hook said so. */
+fps_status fps_stages_record(fps_stages *stages, const real *h, const real *f, const real *const toutput[FPS_HEADINGS],
+                             fps_pace *pace, fps_trajectory *trajectory, int64_t record);
 
 /* After `step` updates the network is h: add to the variation of L+ what it changed since the last look. A step that
  * was looked at before changes nothing. */

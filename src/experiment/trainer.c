@@ -101,7 +101,7 @@ fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state) {
 }
 
 static fps_status mismatch(void) {
-    return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task; the task starts over without it");
+    return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task, which has to start over");
 }
 
 /* Read the head of a state and believe what can be checked without the prepared task. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
+#include "order.h"
 
 /* A worker may hold in advance 1 / SHARE of its part of what is left. */
 static const double SHARE = 3.0;
@@ -14,7 +15,7 @@ static const float SHORTEST_S = 1e-9F, LONGEST_S = 1e9F;
 
 /* Where a task is: one of these, or 2 w (worker w has it) or 2 w + 1 (worker w has run it, its result is not safe yet).
  */
-enum { WAITING = -1, DONE = -2, ABSENT = -3 };
+enum { WAITING = -1, DONE = -2, ABSENT = -3, ASIDE = -4 };
 
 typedef struct schedule_worker {
     double held_s; /* predictions (not rescaled) of the tasks that it has not finished */
@@ -31,74 +32,16 @@ struct fps_schedule {
     uint32_t *returned; /* [returned_capacity] tasks of lost workers: a heap, longest on top */
     int64_t returned_count, returned_capacity;
     schedule_worker *worker; /* [workers] */
-    int64_t left, running, busy;
+    int64_t left, aside, running, busy;
+    double within_s;                    /* from now: tasks must end; INFINITY: they need not */
     double left_s, held_s;              /* predictions of waiting and of held tasks */
     double seen_actual, seen_predicted; /* fading sums over finished tasks */
 };
-
-/* ---- the order -------------------------------------------------------------------------------------------------- */
 
 static float tame(float predicted_s) {
     if (!(predicted_s <= LONGEST_S)) /* also not a number */
         return LONGEST_S;
     return predicted_s < SHORTEST_S ? SHORTEST_S : predicted_s;
-}
-
-/* Bits that grow as a positive number falls. */
-static uint32_t falling(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return ~bits;
-}
-
-/* Sort keys (number to sort by in the upper half, task in the lower) by their upper half: radix sort, stable, three
- * passes of 11 bits. The result is in `spare`. */
-static void sort_keys(uint64_t *keys, uint64_t *spare, int64_t count) {
-    enum { BITS = 11, BUCKETS = 1 << BITS };
-    for (int shift = 32; shift < 64; shift += BITS) {
-        int64_t start[BUCKETS] = {0};
-        for (int64_t i = 0; i < count; i++)
-            start[keys[i] >> shift & (BUCKETS - 1)]++;
-        for (int64_t bucket = 0, sum = 0; bucket < BUCKETS; bucket++) {
-            int64_t size = start[bucket];
-            start[bucket] = sum;
-            sum += size;
-        }
-        for (int64_t i = 0; i < count; i++)
-            spare[start[keys[i] >> shift & (BUCKETS - 1)]++] = keys[i];
-        uint64_t *swap = keys;
-        keys = spare;
-        spare = swap;
-    }
-}
-
-static fps_status sort_tasks(fps_schedule *schedule) {
-    uint64_t *keys = NULL, *spare = NULL;
-    fps_status status = FPS_ALLOC(keys, schedule->left);
-    if (status == FPS_OK)
-        status = FPS_ALLOC(spare, schedule->left);
-    if (status == FPS_OK) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < schedule->count; i++)
-            if (schedule->place[i] == WAITING)
-                keys[n++] = (uint64_t)falling(schedule->predicted_s[i]) << 32 | (uint64_t)i;
-        sort_keys(keys, spare, n);
-        uint32_t *order = (uint32_t *)keys; /* the keys have been copied: their block becomes the order */
-        for (int64_t i = 0; i < n; i++)
-            order[i] = (uint32_t)spare[i];
-        fps_free(spare);
-        spare = NULL;
-        schedule->order = fps_realloc(order, (size_t)n, (size_t)n, sizeof *order);
-        keys = NULL;
-        if (!schedule->order) {
-            fps_free(order);
-            status = FPS_ERROR_MEMORY;
-        }
-        schedule->ordered = n;
-    }
-    fps_free(spare);
-    fps_free(keys);
-    return status;
 }
 
 /* ---- tasks that came back --------------------------------------------------------------------------------------- */
@@ -164,7 +107,9 @@ fps_status fps_schedule_create(const fps_schedule_options *options, int64_t coun
         schedule->left += waits;
         schedule->left_s += waits ? (double)schedule->predicted_s[i] : 0.0;
     }
-    FPS_TRY_GOTO(status, sort_tasks(schedule), failed);
+    FPS_TRY_GOTO(status, fps_order_falling(schedule->predicted_s, pending, count, &schedule->order, &schedule->ordered),
+                 failed);
+    schedule->within_s = (double)INFINITY;
     *out = schedule;
     return FPS_OK;
 failed:
@@ -182,6 +127,35 @@ void fps_schedule_destroy(fps_schedule **schedule) {
     fps_free((*schedule)->worker);
     fps_free(*schedule);
     *schedule = NULL;
+}
+
+fps_status fps_schedule_prefer(fps_schedule *schedule, const int64_t *task, int64_t count) {
+    if (count == 0)
+        return FPS_OK;
+    bool *preferred;
+    uint32_t *order = NULL;
+    fps_status status;
+    int64_t first = 0, others = 0;
+    FPS_TRY(FPS_ALLOC(preferred, schedule->count));
+    FPS_TRY_GOTO(status, FPS_ALLOC(order, schedule->ordered), done);
+    for (int64_t i = 0; i < count; i++)
+        if (task[i] >= 0 && task[i] < schedule->count && schedule->place[task[i]] == WAITING) {
+            others += !preferred[task[i]];
+            preferred[task[i]] = true;
+        }
+    for (int64_t i = 0; i < schedule->ordered; i++) {
+        uint32_t next = schedule->order[i];
+        order[preferred[next] ? first++ : others++] = next;
+    }
+    memcpy(schedule->order, order, (size_t)schedule->ordered * sizeof *order);
+done:
+    fps_free(order);
+    fps_free(preferred);
+    return status;
+}
+
+void fps_schedule_end_within(fps_schedule *schedule, double within_s) {
+    schedule->within_s = within_s;
 }
 
 /* ---- handing out ------------------------------------------------------------------------------------------------ */
@@ -204,8 +178,19 @@ static double short_s(const fps_schedule *schedule) {
     return schedule->options.ahead_s / larger(scale(schedule), 1e-12);
 }
 
+/* Take the task that longest() named from the waiting ones. */
+static void take(fps_schedule *schedule, bool returned, double predicted_s) {
+    if (returned)
+        heap_pop(schedule);
+    else
+        schedule->front++;
+    schedule->left_s =
+        fps_schedule_waiting(schedule) > 1 ? larger(schedule->left_s - predicted_s, 0.0) : 0.0; /* it is one of them */
+}
+
 int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int64_t limit) {
     schedule_worker *w = worker_of(schedule, worker);
+    const double within_s = schedule->within_s / larger(scale(schedule), 1e-12); /* not rescaled */
     const double limit_s = short_s(schedule);
     const double target_s = fmin(limit_s, schedule->left_s / (SHARE * schedule->options.workers));
     /* What it holds beyond the task it is busy with: tasks handed out together are of about equal length. */
@@ -214,24 +199,28 @@ int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int
     int64_t n = 0;
     if (limit > schedule->options.batch_limit)
         limit = schedule->options.batch_limit;
-    while (n < limit && schedule->left > 0 && !busy_long) { /* nothing short waits behind a long task */
+    while (n < limit && fps_schedule_waiting(schedule) > 0 && !busy_long) { /* nothing short waits behind a long task */
         bool returned;
         uint32_t next = longest(schedule, &returned);
         double predicted_s = (double)schedule->predicted_s[next];
+        if (predicted_s > within_s) {
+            take(schedule, returned, predicted_s);
+            schedule->place[next] = ASIDE;
+            schedule->aside++;
+            continue;
+        }
+        if (w->held_s + predicted_s > within_s)
+            break;
         if (!dry && ahead_s + predicted_s > target_s)
             break;
         if (!dry)
             ahead_s += predicted_s;
         busy_long = dry && predicted_s > limit_s;
         dry = false;
-        if (returned)
-            heap_pop(schedule);
-        else
-            schedule->front++;
+        take(schedule, returned, predicted_s);
         schedule->place[next] = 2 * worker;
         schedule->left--;
         schedule->running++;
-        schedule->left_s = schedule->left > 0 ? larger(schedule->left_s - predicted_s, 0.0) : 0.0;
         schedule->held_s += predicted_s;
         schedule->busy += w->held == 0;
         w->held++;
@@ -306,6 +295,10 @@ int64_t fps_schedule_lost(fps_schedule *schedule, int worker) {
 
 int64_t fps_schedule_left(const fps_schedule *schedule) {
     return schedule->left;
+}
+
+int64_t fps_schedule_waiting(const fps_schedule *schedule) {
+    return schedule->left - schedule->aside;
 }
 
 int64_t fps_schedule_running(const fps_schedule *schedule) {

@@ -19,6 +19,7 @@ struct fps_evaluator {
     real *tangent[FPS_EVALUATOR_TANGENTS]; /* like output; made when first asked for */
     int64_t tangent_capacity[FPS_EVALUATOR_TANGENTS];
     double operations; /* of one block */
+    fps_pulse pulse;   /* for blocks so large that the hook is to be heard within */
 };
 
 fps_status fps_evaluator_create(fps_evaluator **out) {
@@ -111,21 +112,20 @@ fps_status fps_evaluator_set(fps_evaluator *e, const fps_network_shape *shape, c
 }
 
 /* One block: its values, and its tangents where they are asked for. */
-static void run_block(fps_evaluator *e, const real *weights, const real *const *direction, int tangents,
-                      int64_t block) {
+static fps_status run_block(fps_evaluator *e, const real *weights, const real *const *direction, int tangents,
+                            int64_t block) {
     int64_t block_size = e->map.rows * e->columns, columns = FPS_PADDED(block_points(e, block));
     int64_t first = block * e->columns;
     real *input = e->input + (e->whole ? block * block_size : 0);
     if (!e->whole)
         fill_block(e, block, input);
-    if (tangents == 0) {
-        fps_network_forward(e->network, weights, input, columns, e->output + first);
-        return;
-    }
-    fps_network_forward_training(e->network, weights, input, columns, e->output + first);
+    if (tangents == 0)
+        return fps_network_forward(e->network, weights, input, columns, e->output + first);
+    FPS_TRY(fps_network_forward_training(e->network, weights, input, columns, e->output + first));
     for (int k = 0; k < FPS_EVALUATOR_TANGENTS; k++)
         if (direction[k])
-            fps_network_tangent(e->network, weights, direction[k], input, columns, e->tangent[k] + first);
+            FPS_TRY(fps_network_tangent(e->network, weights, direction[k], input, columns, e->tangent[k] + first));
+    return FPS_OK;
 }
 
 fps_status fps_evaluator_run_tangents(fps_evaluator *e, const real *weights,
@@ -140,8 +140,10 @@ fps_status fps_evaluator_run_tangents(fps_evaluator *e, const real *weights,
     }
     double operations =
         (1 + 2 * tangents) * e->operations + (e->whole ? 0 : FPS_PACE_PER_FEATURE * (double)(e->map.rows * e->columns));
+    e->pulse = fps_pace_pulse(pace);
+    fps_network_set_pulse(e->network, operations > FPS_PACE_OPERATIONS ? &e->pulse : NULL);
     for (int64_t block = 0; block * e->columns < e->points.count; block++) {
-        run_block(e, weights, direction, tangents, block);
+        FPS_TRY(run_block(e, weights, direction, tangents, block));
         if (fps_pace_spend(pace, operations))
             return FPS_STOPPED;
     }

@@ -58,29 +58,43 @@ static void write(fps_trajectory *trajectory, fps_result result, int64_t record,
         trajectory->value[result][record] = value;
 }
 
-void fps_heading_take(fps_heading *heading, fps_stepper *stepper, const int32_t *batch, fps_trajectory *trajectory,
-                      int64_t record) {
+/* How the samples' outputs and the training loss move along one direction. */
+static fps_status follow(fps_heading *heading, int k, fps_stepper *stepper, fps_trajectory *trajectory,
+                         int64_t record) {
+    FPS_TRY(fps_stepper_tangent(stepper, heading->direction[k], heading->toutput[k]));
+    write(trajectory, loss_rate[k], record,
+          dot(fps_stepper_output_gradient(stepper), heading->toutput[k], heading->samples));
+    return FPS_OK;
+}
+
+fps_status fps_heading_take(fps_heading *heading, fps_stepper *stepper, const int32_t *batch,
+                            fps_trajectory *trajectory, int64_t record) {
     const bool flow = heading->wanted[FPS_HEADING_FLOW], update = heading->wanted[FPS_HEADING_UPDATE];
-    const real *gradient;
+    const real *gradient = NULL;
     /* A batch comes first: what the stepper keeps of its last evaluation must be of all samples. */
-    if (update && batch)
+    if (update && batch) {
         fps_stepper_batch_gradient(stepper, batch, heading->gradient);
-    if (flow || update) {
+        if (fps_stepper_stopped(stepper))
+            return FPS_STOPPED;
+    }
+    if (flow || update)
         fps_stepper_hold(stepper, &gradient);
-        write(trajectory, FPS_RESULT_GRADIENT_NORM, record, sqrt(dot(gradient, gradient, heading->weights)));
-    } else
+    else
         fps_stepper_loss(stepper);
+    if (fps_stepper_stopped(stepper))
+        return FPS_STOPPED;
     heading->output = fps_stepper_output(stepper);
     heading->label = fps_stepper_label(stepper);
+    if (!gradient)
+        return FPS_OK;
+    write(trajectory, FPS_RESULT_GRADIENT_NORM, record, sqrt(dot(gradient, gradient, heading->weights)));
     for (int64_t i = 0; flow && i < heading->weights; i++)
         heading->direction[FPS_HEADING_FLOW][i] = -gradient[i];
     if (update)
         fps_stepper_heading(stepper, batch ? heading->gradient : gradient, heading->scratch,
                             heading->direction[FPS_HEADING_UPDATE]);
     for (int k = 0; k < FPS_HEADINGS; k++)
-        if (heading->wanted[k]) {
-            fps_stepper_tangent(stepper, heading->direction[k], heading->toutput[k]);
-            write(trajectory, loss_rate[k], record,
-                  dot(fps_stepper_output_gradient(stepper), heading->toutput[k], heading->samples));
-        }
+        if (heading->wanted[k])
+            FPS_TRY(follow(heading, k, stepper, trajectory, record));
+    return FPS_OK;
 }

@@ -140,22 +140,28 @@ static void (*const writers[FPS_HEADINGS])(const fps_stages *, const fps_residua
                                            fps_trajectory *, int64_t) = {
     [FPS_HEADING_FLOW] = write_flow, [FPS_HEADING_UPDATE] = write_update};
 
-void fps_stages_record(fps_stages *s, const real *h, const real *f, const real *const toutput[FPS_HEADINGS],
-                       int64_t step, fps_trajectory *t, int64_t record) {
+fps_status fps_stages_record(fps_stages *s, const real *h, const real *f, const real *const toutput[FPS_HEADINGS],
+                             fps_pace *pace, fps_trajectory *t, int64_t record) {
+    const double operations = FPS_PACE_PER_TRANSFORMED * (double)t->extent.size[FPS_GRID];
     const int64_t spectrum = t->extent.size[FPS_DIRECTION] * t->extent.size[FPS_FREQUENCY];
     if (!s->keep)
-        return;
+        return FPS_OK;
     const fps_residual_power power = fps_loss_spectrum_residual(s->spectrum, h, f);
     write_row(t, FPS_RESULT_GRID_LOSS, record, 1, &power.grid_loss);
     write_row(t, FPS_RESULT_RESIDUAL_POWER, record, spectrum, power.power);
     write_row(t, FPS_RESULT_RESIDUAL_POWER_ABOVE, record, s->thresholds, power.above + 1);
     if (s->variation) {
-        add_variation(s, power.above + 1, step);
+        add_variation(s, power.above + 1, pace->step);
         write_row(t, FPS_RESULT_RESIDUAL_POWER_VARIATION, record, s->thresholds, s->variation + 1 + s->thresholds);
     }
+    if (fps_pace_spend(pace, operations))
+        return FPS_STOPPED;
     for (int k = 0; k < FPS_HEADINGS; k++)
         if (toutput[k]) {
             const fps_residual_rate rate = fps_loss_spectrum_rate(s->spectrum, toutput[k]);
             writers[k](s, &power, &rate, t, record);
+            if (fps_pace_spend(pace, operations))
+                return FPS_STOPPED;
         }
+    return FPS_OK;
 }

@@ -30,6 +30,7 @@ struct fps_stepper {
     real *output, *doutput, *term;                         /* [P] */
     bool held; /* held_loss, gradient and what the evaluation kept are those of all samples at the present weights */
     double held_loss;
+    bool stopped; /* by the pulse, in the last pass */
 };
 
 static fps_status check(const fps_stepper_spec *spec) {
@@ -156,6 +157,14 @@ void fps_stepper_set_learning_rate(fps_stepper *stepper, double learning_rate) {
     stepper->spec.learning_rate = learning_rate;
 }
 
+void fps_stepper_set_pulse(fps_stepper *stepper, const fps_pulse *pulse) {
+    fps_network_set_pulse(stepper->network, pulse);
+}
+
+bool fps_stepper_stopped(const fps_stepper *stepper) {
+    return stepper->stopped;
+}
+
 void fps_stepper_ready(fps_stepper *stepper) {
     for (int64_t p = stepper->spec.samples; p < stepper->columns; p++) {
         for (int64_t d = 0; d < stepper->spec.shape.inputs; d++)
@@ -201,10 +210,13 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
     return (columns){padded, stepper->batch_input, stepper->batch_label, stepper->batch_sample_weight};
 }
 
-/* Forward pass and loss; fills doutput. */
+/* Forward pass and loss; fills doutput. NAN if it was stopped. */
 static double evaluate(fps_stepper *stepper, columns at) {
     stepper->held = false;
-    fps_network_forward_training(stepper->network, stepper->weights, at.input, at.count, stepper->output);
+    stepper->stopped =
+        fps_network_forward_training(stepper->network, stepper->weights, at.input, at.count, stepper->output) != FPS_OK;
+    if (stepper->stopped)
+        return NAN;
     if (stepper->sobolev)
         return fps_sobolev_evaluate(stepper->sobolev, stepper->kernels, stepper->output, at.label, stepper->doutput,
                                     stepper->term);
@@ -220,9 +232,11 @@ double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     stepper->held = false;
     if (!isfinite(loss))
         return loss;
-    if (!held)
-        fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                             stepper->spec.trained, stepper->gradient);
+    stepper->stopped =
+        !held && fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
+                                      stepper->spec.trained, stepper->gradient) != FPS_OK;
+    if (stepper->stopped)
+        return NAN;
     fps_optimizer_constants constants;
     fps_optimizer_prepare(&stepper->spec, ++stepper->updates, &constants);
     for (int r = 0; r < stepper->ranges; r++) {
@@ -249,9 +263,10 @@ const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
 
 static double gradient_at(fps_stepper *stepper, columns at, real *gradient) {
     const double loss = evaluate(stepper, at);
-    fps_network_backward(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                         stepper->spec.trained, gradient);
-    return loss;
+    if (!stepper->stopped)
+        stepper->stopped = fps_network_backward(stepper->network, stepper->weights, at.input, at.count,
+                                                stepper->doutput, stepper->spec.trained, gradient) != FPS_OK;
+    return stepper->stopped ? NAN : loss;
 }
 
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
@@ -264,13 +279,14 @@ double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, re
 
 double fps_stepper_hold(fps_stepper *stepper, const real **gradient) {
     stepper->held_loss = gradient_at(stepper, all_columns(stepper), stepper->gradient);
-    stepper->held = true;
+    stepper->held = !stepper->stopped;
     *gradient = stepper->gradient;
     return stepper->held_loss;
 }
 
-void fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
-    fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns, toutput);
+fps_status fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
+    return fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns,
+                               toutput);
 }
 
 /* The update of weights that are all 0, by copies of the optimizer's state: no digits are lost against the weights. */
