@@ -229,9 +229,7 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     m->directions = fps_spectrum_directions(problem->dimension);
     m->output = NULL;
     m->has_noise = task->noise > 0;
-    m->samples_are_grid =
-        problem->has_grid && problem->samples == problem->grid.count &&
-        (task->sampling.code == FPS_SAMPLING_MIDPOINT || task->sampling.code == FPS_SAMPLING_POPULATION);
+    m->samples_are_grid = fps_points_are_samples(task);
     m->pulse = fps_pace_pulse(pace);
     FPS_TRY(set_spectrum(m, task, spec, problem->has_grid));
     if (problem->has_grid)
