@@ -27,6 +27,8 @@ cluster_check || exit 77
 work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-slurm-XXXXXX")
 lab=$work/cluster
 clean_up() {
+    local pid
+    for pid in $(jobs -p); do kill "$pid" 2>/dev/null; done
     [ ! -d "$lab" ] || cluster_down "$lab" 2>/dev/null
     rm -rf "$work"
 }
@@ -85,16 +87,16 @@ revive() {
     fi
 }
 
-# await SECONDS JOB NAME WHAT COMMAND...: until the command succeeds. The job must not end badly before.
+# await SECONDS JOB NAME WHAT COMMAND...: until the command succeeds. The job must not end before.
 await() {
     local end=$((SECONDS + $1))
     while [ "$SECONDS" -lt "$end" ]; do
         "${@:5}" && return 0
-        in_state "$2" FAILED CANCELLED TIMEOUT OUT_OF_MEMORY && break
+        in_state "$2" COMPLETED FAILED CANCELLED TIMEOUT OUT_OF_MEMORY && break
         revive "$2" "$3"
         sleep 0.5
     done
-    "${@:5}" && return 0 # the end it waited for may be a bad one
+    "${@:5}" && return 0 # it may have waited for this end
     fail "$3: $4 did not come; the job is $(field "$2" JobState)"
 }
 await_training() {
@@ -150,29 +152,33 @@ check_cluster() {
 
 # ---- the scenarios --------------------------------------------------------------------------------------------------
 
-# night.yaml twice, with tasks of about six seconds on this machine. The long one is for time limits: Slurm warns of a
-# limit of a minute after 20 to 50 seconds, and within these two ranks must not be able to do all tasks.
+# night.yaml twice, with tasks of about six seconds on this machine. The long one is for time limits: Slurm looks every
+# 30 s, so that a warning 25 s before the limit of a minute comes after 5 to 35 s; within these two ranks cannot do all
+# tasks.
 reference() {
     local steps=1000 seconds
     sed "s/STEPS/$steps/; s/LAST/0/" "$here/night.yaml" >measure.yaml
     seconds=$("$program" plan measure.yaml --list | awk '{ print $(NF - 1) }') || fail "plan"
     steps=$(awk -v s="$seconds" -v n=$steps 'BEGIN { print int(6 * n / s) }')
     rm -f "$reference".*
-    sed "s/STEPS/$steps/; s/LAST/16/" "$here/night.yaml" >"$reference.yaml"
+    sed "s/STEPS/$steps/; s/LAST/13/" "$here/night.yaml" >"$reference.yaml"
     sed "s/STEPS/$steps/; s/LAST/4/" "$here/night.yaml" >"$reference-short.yaml"
-    timeout -k 5 400 mpirun -n 2 "$program" run "$reference.yaml" -o "$reference.h5" </dev/null >run.log 2>&1 ||
-        fail "status $?"
+    timeout -k 5 500 mpirun -n 2 "$program" run "$reference.yaml" -o "$reference.h5" </dev/null >run.log 2>&1 &
+    wait $! || fail "status $?" # in the background, so that a signal is heard at once
     grep -E "^(tasks|wall time) " run.log
 }
 
 limit() {
-    local srun mpirun
-    srun=$(sweep long srun srun --time=1 --signal=B:USR1@10)
-    mpirun=$(sweep long mpirun mpirun --time=1 --signal=B:USR1@10)
+    local srun mpirun form
+    srun=$(sweep long srun srun --time=1 --signal=B:USR1@25)
+    mpirun=$(sweep long mpirun mpirun --time=1 --signal=B:USR1@25)
     await_end "$srun" srun
     await_end "$mpirun" mpirun
-    grep -q "stopped in good order: into the queue again" srun-*.log || fail "srun did not stop in good order"
-    grep -q "stopped in good order: into the queue again" mpirun-*.log || fail "mpirun did not stop in good order"
+    for form in srun mpirun; do
+        grep -q "the time limit is near: asking the run to stop" $form-*.log || fail "$form: no warning"
+        grep -q "stopped in good order: into the queue again" $form-*.log || fail "$form did not stop in good order"
+        grep -q "saved half-way" $form-*.log || fail "$form: no task was saved half-way"
+    done
     check srun "$srun" 1
     check mpirun "$mpirun" 1
 }
@@ -271,6 +277,7 @@ rank() {
 
 if [ "$case_name" != reference ]; then
     [ -f "$reference.h5" ] || fail "no reference: scenario.sh reference comes first"
+    (setsid bash "$here/cluster.sh" guard "$lab" $$ >/dev/null 2>&1 </dev/null &) # should this script be killed
     cluster_up "$lab" || fail "the cluster does not start"
 fi
 "$case_name"
