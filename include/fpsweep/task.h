@@ -58,7 +58,7 @@ typedef struct fps_task {
     /* training */
     fps_choice loss, optimizer;
     fps_choice learning_rate; /* code fps_rate_kind; argument[0] = the rate, or c of stable(c) */
-    double momentum, beta1, beta2, epsilon;
+    double momentum, beta1, beta2, epsilon, flow_tolerance;
     int64_t batch_size, steps;
     double tolerance;
     fps_choice precision;

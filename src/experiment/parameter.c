@@ -55,6 +55,9 @@ static bool uses_beta1(const fps_task *t) {
 static bool uses_beta2(const fps_task *t) {
     return is_network(t) && (t->optimizer.code == FPS_OPTIMIZER_ADAM || t->optimizer.code == FPS_OPTIMIZER_RMSPROP);
 }
+static bool is_flow(const fps_task *t) {
+    return is_network(t) && t->optimizer.code == FPS_OPTIMIZER_FLOW;
+}
 static bool is_random_initializer(const fps_choice *c, int zero) {
     return c->code != zero;
 }
@@ -301,7 +304,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "adam",
      WHEN(is_network, "model is network"),
-     .sentence = "Optimizer, as PyTorch defines it."},
+     .sentence = "Optimizer, as PyTorch defines it; or flow, true gradient flow."},
     {.name = "learning_rate",
      TRAINING,
      CHOICE(fps_table_learning_rate),
@@ -309,7 +312,8 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "0.001",
      WHEN(is_network, "model is network"),
-     .sentence = "Step size: a number, or stable(c): c times 2 / lambda_max of the tangent kernel at the start."},
+     .sentence = "Step size (of flow: time per step): a number, or stable(c): c times 2 / lambda_max of the tangent "
+                 "kernel at the start."},
     {.name = "momentum",
      TRAINING,
      REAL(0, 0.999999),
@@ -342,6 +346,14 @@ const fps_parameter fps_parameters[] = {
      .fallback = "1e-8",
      WHEN(uses_beta2, "optimizer is adam or rmsprop"),
      .sentence = "Added to the square root of the second moment."},
+    {.name = "flow_tolerance",
+     TRAINING,
+     REAL(1e-13, 0.1),
+     FIELD(flow_tolerance),
+     .unit = "1",
+     .fallback = "1e-6",
+     WHEN(is_flow, "optimizer is flow"),
+     .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",
      TRAINING,
      INTEGER(0, 1 << 24),

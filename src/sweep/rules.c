@@ -393,9 +393,26 @@ static fps_status rule_multipliers(const rule_case *c) {
     return FPS_OK;
 }
 
+/* Flow is the motion of all samples together, and cannot be followed below rounding. */
+static fps_status rule_flow(const rule_case *c) {
+    static const double least_single = 1e-6;
+    const fps_task *t = c->task;
+    if (t->model.code != FPS_MODEL_NETWORK || t->optimizer.code != FPS_OPTIMIZER_FLOW)
+        return FPS_OK;
+    if (t->batch_size > 0 && t->batch_size < samples_of(t))
+        return fps_plan_fail(c->plan, P(batch_size),
+                             "optimizer flow needs all samples: batch_size 0; mini-batches have no gradient flow");
+    if (t->precision.code == FPS_SINGLE && t->flow_tolerance < least_single)
+        return fps_plan_fail(c->plan, P(flow_tolerance),
+                             "flow_tolerance is %.3g; precision single cannot do better than %.0e: set precision: "
+                             "double",
+                             t->flow_tolerance, least_single);
+    return FPS_OK;
+}
+
 static fps_status (*const rules[])(const rule_case *) = {
     rule_features, rule_size,          rule_samples, rule_batch,       rule_sobolev, rule_window,      rule_target,
-    rule_density,  rule_antisymmetric, rule_train,   rule_frequencies, rule_direct,  rule_multipliers,
+    rule_density,  rule_antisymmetric, rule_train,   rule_frequencies, rule_direct,  rule_multipliers, rule_flow,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

@@ -199,9 +199,9 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
     return (columns){padded, stepper->batch_input, stepper->batch_label, stepper->batch_sample_weight};
 }
 
-/* Forward pass and loss; fills doutput. */
-static double evaluate(fps_stepper *stepper, columns at) {
-    fps_network_forward_training(stepper->network, stepper->weights, at.input, at.count, stepper->output);
+/* Forward pass and loss at weights[W]; fills doutput. */
+static double evaluate(fps_stepper *stepper, const real *weights, columns at) {
+    fps_network_forward_training(stepper->network, weights, at.input, at.count, stepper->output);
     if (stepper->sobolev)
         return fps_sobolev_evaluate(stepper->sobolev, stepper->kernels, stepper->output, at.label, stepper->doutput,
                                     stepper->term);
@@ -212,7 +212,7 @@ static double evaluate(fps_stepper *stepper, columns at) {
 
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     const columns at = batch ? batch_columns(stepper, batch) : all_columns(stepper);
-    const double loss = evaluate(stepper, at);
+    const double loss = evaluate(stepper, stepper->weights, at);
     if (!isfinite(loss))
         return loss;
     fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
@@ -230,17 +230,49 @@ double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
 }
 
 double fps_stepper_loss(fps_stepper *stepper) {
-    return evaluate(stepper, all_columns(stepper));
+    return evaluate(stepper, stepper->weights, all_columns(stepper));
 }
 
 const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
     return stepper->doutput;
 }
 
-double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
+double fps_stepper_gradient_at(fps_stepper *stepper, const real *weights, real *gradient) {
     const columns at = all_columns(stepper);
-    const double loss = evaluate(stepper, at);
-    fps_network_backward(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                         stepper->spec.trained, gradient);
+    const double loss = evaluate(stepper, weights, at);
+    fps_network_backward(stepper->network, weights, at.input, at.count, stepper->doutput, stepper->spec.trained,
+                         gradient);
     return loss;
+}
+
+double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
+    return fps_stepper_gradient_at(stepper, stepper->weights, gradient);
+}
+
+bool fps_stepper_trained(const fps_stepper *stepper, int which, int64_t *offset, int64_t *count) {
+    if (which >= stepper->ranges)
+        return false;
+    *offset = stepper->trained[which].offset;
+    *count = stepper->trained[which].count;
+    return true;
+}
+
+/* Activations have the sign of their pre-activations in everything that has a kink: relu and its powers, elu, ... */
+int64_t fps_stepper_cross_kinks(const fps_stepper *stepper, bool update, signed char *sign) {
+    const fps_network *network = stepper->network;
+    int64_t crossed = 0;
+    for (int l = 0; l < network->shape.depth; l++)
+        for (int64_t p = 0, rows = network->layer[l].out; p < stepper->columns;
+             p += fps_network_block(network, stepper->columns, p)) {
+            const int64_t count = fps_network_block(network, stepper->columns, p), left = stepper->spec.samples - p;
+            for (int64_t j = 0; j < rows; j++, sign += count) {
+                const real *a = network->activation[l] + rows * p + j * count;
+                for (int64_t i = 0; i < count; i++) {
+                    const signed char now = a[i] > 0;
+                    crossed += i < left && now != sign[i];
+                    sign[i] = update ? now : sign[i];
+                }
+            }
+        }
+    return crossed;
 }
