@@ -29,7 +29,8 @@ typedef enum fps_optimizer {
 #define X(NAME, name, states, sentence) FPS_OPTIMIZER_##NAME,
     FPS_OPTIMIZER_LIST(X)
 #undef X
-        FPS_OPTIMIZER_COUNT
+        FPS_OPTIMIZER_COUNT,
+    FPS_OPTIMIZER_UPDATES = FPS_OPTIMIZER_FLOW /* those before it make one update per step */
 } fps_optimizer;
 
 /* How many state vectors of the shape of the weights an optimizer keeps. */

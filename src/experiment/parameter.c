@@ -351,7 +351,7 @@ const fps_parameter fps_parameters[] = {
      REAL(1e-13, 0.1),
      FIELD(flow_tolerance),
      .unit = "1",
-     .fallback = "1e-6",
+     .fallback = "1e-06",
      WHEN(is_flow, "optimizer is flow"),
      .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",

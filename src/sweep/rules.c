@@ -402,6 +402,12 @@ static fps_status rule_flow(const rule_case *c) {
     if (t->batch_size > 0 && t->batch_size < samples_of(t))
         return fps_plan_fail(c->plan, P(batch_size),
                              "optimizer flow needs all samples: batch_size 0; mini-batches have no gradient flow");
+    if (t->loss.code == FPS_LOSS_MAE || (t->loss.code == FPS_LOSS_LP && t->loss.argument[0] <= 1))
+        return fps_plan_fail(
+            c->plan, P(loss),
+            "the slope of loss %s jumps where a residual is zero, and the flow would slide along that: "
+            "choose another, for example huber(0.1)",
+            fps_table_loss.entry[t->loss.code].name);
     if (t->precision.code == FPS_SINGLE && t->flow_tolerance < least_single)
         return fps_plan_fail(c->plan, P(flow_tolerance),
                              "flow_tolerance is %.3g; precision single cannot do better than %.0e: set precision: "

@@ -313,7 +313,7 @@ static void check_updates(const fps_kernels *kernels, const char *class) {
     enum { COUNT = 77 };
     const fps_optimizer_constants c = {(real)0.01, (real)0.9,  (real)0.85, (real)0.95,
                                        (real)0.15, (real)0.05, (real)1.7,  (real)1e-6};
-    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++) {
+    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_UPDATES; optimizer++) {
         _Alignas(64) real g[COUNT], w[COUNT], s0[COUNT], s1[COUNT];
         long double w_exact[COUNT], s0_exact[COUNT], s1_exact[COUNT];
         for (int i = 0; i < COUNT; i++) {

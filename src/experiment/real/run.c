@@ -107,6 +107,8 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
                              .dimension = problem->dimension,
                              .side = fps_sampling_side(n, problem->dimension)};
     memcpy(spec.domain, task->domain, sizeof spec.domain);
+    if (spec.optimizer == FPS_OPTIMIZER_FLOW && !r->full_batch)
+        return fps_fail(FPS_ERROR_NUMERIC, "optimizer flow needs all samples: batch_size 0");
     fps_flow_destroy(&r->flow);
     fps_stepper_destroy(&r->stepper);
     FPS_TRY(fps_stepper_create(&spec, &r->stepper));
