@@ -16,6 +16,8 @@
 typedef struct fps_progress {
     int64_t tasks, done, diverged, failed, running; /* done counts outcome done */
     double elapsed_s, rate, eta_s;                  /* rate: tasks per second; eta_s: NAN while unknown */
+    int64_t resumed, resumed_steps; /* tasks continued from a checkpoint; updates that they had made already */
+    int64_t saved, lost;            /* at the end: tasks broken off that were saved; that must start over */
 } fps_progress;
 
 typedef struct fps_farm_options {
@@ -23,9 +25,9 @@ typedef struct fps_farm_options {
     void *progress_context;
     double progress_every_s; /* e.g. 0.2 on a terminal, 30 in a batch log */
     double sync_every_s;     /* group commit: a worker syncs and reports at least so often; default 1 */
-    /* NULL: all pending tasks. Else the pending ones among these `only_count` tasks (all of them, set back to pending
-     * first, if `again`); rank 0's list counts, equal predictions are run in its order; FPS_ERROR_USAGE for a task that
-     * is unknown or named twice. */
+    /* The run concerns these `only_count` tasks; NULL: all. It runs the pending ones among them (all, set back to
+     * pending first and their crashes forgiven, if `again`), equal predictions in the order of the list. Rank 0's list
+     * counts; FPS_ERROR_USAGE for a task that is unknown or named twice. */
     const int64_t *only;
     int64_t only_count;
     bool again;

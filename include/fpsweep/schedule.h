@@ -39,6 +39,14 @@ fps_status fps_schedule_create(const fps_schedule_options *options, int64_t coun
                                const bool *pending, fps_schedule **out);
 void fps_schedule_destroy(fps_schedule **schedule);
 
+/* Hand out these waiting tasks before all others, the longest first: work that was begun is brought to its end. Before
+ * the first hand-out; O(n). Tasks that are not waiting are passed over. FPS_ERROR_MEMORY. */
+fps_status fps_schedule_prefer(fps_schedule *schedule, const int64_t *task, int64_t count);
+
+/* From now on hand out only what is predicted to end within `within_s` seconds, on a worker that first runs what it
+ * holds. Tasks that are too long even for an idle worker are set aside for good: time only gets shorter. */
+void fps_schedule_end_within(fps_schedule *schedule, double within_s);
+
 /* Fill task[limit] with what `worker` shall run next, in this order; returns how many. A worker that holds nothing gets
  * at least one task unless none is left; one that still holds some may get none: it asks again when it has run dry. */
 int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int64_t limit);
@@ -56,12 +64,13 @@ void fps_schedule_done(fps_schedule *schedule, int worker, int64_t task, double 
  * -1 if there is no memory for their list. O(n). */
 int64_t fps_schedule_lost(fps_schedule *schedule, int worker);
 
-/* Tasks not handed out yet; tasks handed out and not done. */
+/* Tasks not handed out yet; those of them that were not set aside; tasks handed out and not done. */
 int64_t fps_schedule_left(const fps_schedule *schedule);
+int64_t fps_schedule_waiting(const fps_schedule *schedule);
 int64_t fps_schedule_running(const fps_schedule *schedule);
 /* Workers that hold a task which they have not finished. */
 int64_t fps_schedule_busy(const fps_schedule *schedule);
-/* Predicted seconds of all tasks that are not finished; of one task. Rescaled. */
+/* Predicted seconds of all tasks that are not finished (nor set aside); of one task. Rescaled. */
 double fps_schedule_seconds_left(const fps_schedule *schedule);
 double fps_schedule_predicted(const fps_schedule *schedule, int64_t task);
 

@@ -37,14 +37,17 @@ typedef struct fps_state {
 } fps_state;
 void fps_state_release(fps_state *state); /* null-safe; frees the bytes, not the struct */
 
-/* Copy out the state of the task being run: from its hook, or after FPS_STOPPED until the next run. Grows *state.
- * size 0: there is nothing worth continuing yet (the task is still being prepared, or is of `model: direct`, whose
- * tasks start over). Costs a copy of the weights, the optimizer's state and the records so far. */
+/* Copy out the state of the task being run: from its hook, or after FPS_STOPPED until the next run (the trajectory
+ * must still be there). Grows *state. size 0: there is nothing worth continuing yet (the task is still being prepared,
+ * or is of `model: direct`, whose tasks start over); a resumed task that is being prepared gives 0 too: keep the state
+ * that it came from. Costs a copy of the weights, the optimizer's state and the records so far, and a checksum. */
 fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state);
 
 /* As fps_trainer_run, but continue from a state which that same task, with the same records and kernels, has left: the
  * trajectory ends up with the same bits as if nothing had happened; `seconds` are those of both parts.
- * FPS_ERROR_MISMATCH (before anything is trained) if the bytes are not a state of this task. */
+ * A state of size 0: from the start. The bytes are checked (checksum, identities, sizes), whatever they are:
+ * FPS_ERROR_MISMATCH, before anything is trained, if they are not a state of this task. Borrows *state until it
+ * returns. */
 fps_status fps_trainer_resume(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                               const fps_state *state, const fps_hook *hook, fps_trajectory *trajectory);
 

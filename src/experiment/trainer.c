@@ -9,6 +9,7 @@
 #include "experiment/problem.h"
 #include "experiment/run.h"
 #include "experiment/stable_rate.h"
+#include "experiment/state.h"
 #include "fpsweep/memory.h"
 #include "numeric/blas.h"
 
@@ -18,6 +19,15 @@ struct fps_trainer {
     fps_problem *problem;
     fps_direct *direct;       /* made when first needed */
     fps_run *run[PRECISIONS]; /* by fps_precision; made when first needed */
+    /* the present task, or the last one if it was stopped */
+    fps_pace pace;
+    fps_trajectory *trajectory; /* borrowed */
+    int precision;
+    uint64_t identity, record_identity;
+    double learning_rate;
+    double start_s, before_s; /* when it was begun or taken up; what was spent on it earlier */
+    bool running;
+    bool in_training; /* prepared, not at its end: fps_trainer_save() has something to save */
 };
 
 static const fps_run_methods *const methods[PRECISIONS] = {
@@ -51,56 +61,144 @@ static double now_s(void) {
 }
 
 /* Learning rate per step, with stable(c) resolved. */
-static fps_status learning_rate(const fps_task *task, const fps_network_shape *shape, const fps_problem_view *problem,
-                                fps_pace *pace, double *rate) {
-    *rate = task->learning_rate.argument[0];
+static fps_status find_learning_rate(fps_trainer *trainer, const fps_task *task, const fps_network_shape *shape,
+                                     const fps_problem_view *problem) {
+    trainer->learning_rate = task->learning_rate.argument[0];
     if (task->learning_rate.code != FPS_RATE_STABLE)
         return FPS_OK;
     double lambda_max;
-    FPS_TRY(fps_stable_rate_eigenvalue(task, shape, problem, pace, &lambda_max));
-    *rate *= 2 / lambda_max;
+    FPS_TRY(fps_stable_rate_eigenvalue(task, shape, problem, &trainer->pace, &lambda_max));
+    trainer->learning_rate *= 2 / lambda_max;
     return FPS_OK;
 }
 
+/* ---- the state ---- */
+
+/* Everything that training changes beside the head's numbers. */
+static void visit(const fps_trainer *trainer, fps_state_walk *walk) {
+    methods[trainer->precision]->visit(trainer->run[trainer->precision], walk);
+    fps_state_visit_trajectory(walk, trainer->trajectory);
+}
+
+fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state) {
+    state->size = 0;
+    if (!trainer->in_training)
+        return FPS_OK;
+    fps_state_walk count = {0};
+    visit(trainer, &count);
+    FPS_TRY(fps_state_reserve(state, count.bytes));
+    fps_state_walk save = {.at = state->bytes + sizeof(fps_state_head)};
+    visit(trainer, &save);
+    fps_state_head head = {.identity = trainer->identity,
+                           .record_identity = trainer->record_identity,
+                           .step = trainer->pace.step,
+                           .records = trainer->trajectory->records,
+                           .learning_rate = trainer->learning_rate,
+                           .seconds = trainer->running ? trainer->before_s + now_s() - trainer->start_s
+                                                       : trainer->trajectory->seconds};
+    fps_state_seal(state, &head);
+    return FPS_OK;
+}
+
+static fps_status mismatch(void) {
+    return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task; the task starts over without it");
+}
+
+/* Read the head of a state and believe what can be checked without the prepared task. */
+static fps_status open_state(fps_trainer *trainer, const fps_task *task, const fps_state *state, fps_state_head *head) {
+    FPS_TRY(fps_state_open(state, trainer->identity, trainer->record_identity, head));
+    if (task->model.code == FPS_MODEL_DIRECT || head->step < 0 || head->step > task->steps || head->records < 0 ||
+        head->records > trainer->trajectory->extent.size[FPS_RECORD] || !(head->seconds >= 0))
+        return mismatch();
+    trainer->pace.step = head->step;
+    trainer->before_s = head->seconds;
+    trainer->learning_rate = head->learning_rate;
+    return FPS_OK;
+}
+
+/* Put a state into the prepared task. Nothing is copied unless its size is the very one that the walk will take. */
+static fps_status restore(fps_trainer *trainer, const fps_state *state, const fps_state_head *head) {
+    trainer->trajectory->records = head->records;
+    fps_state_walk count = {0};
+    visit(trainer, &count);
+    if (sizeof *head + (size_t)count.bytes != state->size)
+        return mismatch();
+    fps_state_walk take = {.at = state->bytes + sizeof *head, .restore = true};
+    visit(trainer, &take);
+    return FPS_OK;
+}
+
+/* ---- tasks ---- */
+
 /* `model: direct`: samples and labels are drawn as for a network, but no weights. */
-static fps_status solve_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
-                             const fps_hook *hook, fps_trajectory *trajectory) {
-    fps_pace pace = {.hook = hook, .steps = spec->rungs};
+static fps_status solve_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec) {
     const fps_network_shape no_network = {.inputs = (int32_t)task->dimension};
     fps_problem_view problem;
-    FPS_TRY(fps_trajectory_prepare(trajectory, task, spec));
     if (!trainer->direct)
         FPS_TRY(fps_direct_create(&trainer->direct));
-    FPS_TRY(fps_problem_set(trainer->problem, task, &no_network, &pace, &problem));
-    return fps_direct_solve(trainer->direct, task, spec, &problem, &pace, trajectory);
+    FPS_TRY(fps_problem_set(trainer->problem, task, &no_network, &trainer->pace, &problem));
+    return fps_direct_solve(trainer->direct, task, spec, &problem, &trainer->pace, trainer->trajectory);
+}
+
+/* `state`, whose head has been read, is what to continue from; NULL: from the start. */
+static fps_status train_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
+                             const fps_state *state, const fps_state_head *head) {
+    const fps_run_methods *method = methods[trainer->precision];
+    fps_run **run = &trainer->run[trainer->precision];
+    fps_network_shape shape;
+    fps_problem_view problem;
+    fps_task_shape(task, &shape);
+    if (!*run)
+        FPS_TRY(method->create(run));
+    FPS_TRY(fps_problem_set(trainer->problem, task, &shape, &trainer->pace, &problem));
+    if (!state)
+        FPS_TRY(find_learning_rate(trainer, task, &shape, &problem));
+    FPS_TRY(method->prepare(*run, task, &shape, spec, &problem, trainer->learning_rate, &trainer->pace,
+                            trainer->trajectory));
+    if (state)
+        FPS_TRY(restore(trainer, state, head));
+    trainer->in_training = true;
+    fps_status status = method->train(*run, task, &shape, spec, &trainer->pace, trainer->trajectory);
+    trainer->in_training = status == FPS_STOPPED;
+    return status;
 }
 
 static fps_status run_task(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
-                           const fps_hook *hook, fps_trajectory *trajectory) {
-    fps_pace pace = {.hook = hook, .steps = task->steps};
-    fps_network_shape shape;
-    fps_problem_view problem;
-    double rate;
-    int precision = task->precision.code;
-    FPS_TRY(fps_trajectory_prepare(trajectory, task, spec));
-    fps_task_shape(task, &shape);
-    if (!trainer->run[precision])
-        FPS_TRY(methods[precision]->create(&trainer->run[precision]));
-    FPS_TRY(fps_problem_set(trainer->problem, task, &shape, &pace, &problem));
-    FPS_TRY(learning_rate(task, &shape, &problem, &pace, &rate));
-    return methods[precision]->train(trainer->run[precision], task, &shape, spec, &problem, rate, &pace, trajectory);
+                           const fps_state *state) {
+    fps_state_head head;
+    FPS_TRY(fps_trajectory_prepare(trainer->trajectory, task, spec));
+    if (state)
+        FPS_TRY(open_state(trainer, task, state, &head));
+    return task->model.code == FPS_MODEL_DIRECT ? solve_task(trainer, task, spec)
+                                                : train_task(trainer, task, spec, state, &head);
+}
+
+fps_status fps_trainer_resume(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
+                              const fps_state *state, const fps_hook *hook, fps_trajectory *trajectory) {
+    bool direct = task->model.code == FPS_MODEL_DIRECT;
+    trainer->pace = (fps_pace){.hook = hook, .steps = direct ? spec->rungs : task->steps};
+    trainer->trajectory = trajectory;
+    trainer->precision = task->precision.code;
+    trainer->identity = fps_task_identity(task);
+    trainer->record_identity = fps_record_identity(spec);
+    trainer->start_s = now_s();
+    trainer->before_s = 0;
+    trainer->in_training = false;
+    trainer->running = true;
+    fps_status status = run_task(trainer, task, spec, state && state->size > 0 ? state : NULL);
+    trainer->running = false;
+    trajectory->seconds = trainer->before_s + now_s() - trainer->start_s;
+    if (status == FPS_OK || status == FPS_STOPPED)
+        return status;
+    trajectory->records = 0;
+    if (status == FPS_ERROR_MISMATCH)
+        return status;
+    trajectory->outcome = FPS_FAILED;
+    snprintf(trajectory->message, sizeof trajectory->message, "%s", fps_error_message());
+    return FPS_OK;
 }
 
 fps_status fps_trainer_run(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec,
                            const fps_hook *hook, fps_trajectory *trajectory) {
-    double start_s = now_s();
-    fps_status status = task->model.code == FPS_MODEL_DIRECT ? solve_task(trainer, task, spec, hook, trajectory)
-                                                             : run_task(trainer, task, spec, hook, trajectory);
-    trajectory->seconds = now_s() - start_s;
-    if (status == FPS_OK || status == FPS_STOPPED)
-        return status;
-    trajectory->outcome = FPS_FAILED;
-    trajectory->records = 0;
-    snprintf(trajectory->message, sizeof trajectory->message, "%s", fps_error_message());
-    return FPS_OK;
+    return fps_trainer_resume(trainer, task, spec, NULL, hook, trajectory);
 }

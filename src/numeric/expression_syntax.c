@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fpsweep/nearest.h"
+
 /* An open parenthesis, or the whole text (frame 0). */
 typedef struct frame {
     int offset;                              /* of the parenthesis */
@@ -57,35 +59,9 @@ static bool same(const char *name, const char *word, int length) {
     return strncmp(name, word, (size_t)length) == 0 && name[length] == '\0';
 }
 
-/* Edits (insert, delete, replace, swap neighbours; case ignored) from `word` to `name`; large for long words. */
-static int distance(const char *word, int length, const char *name) {
-    enum { LONGEST = 40, FAR = 1000 };
-    int n = (int)strlen(name), row[3][LONGEST + 1];
-    if (length > LONGEST || n > LONGEST)
-        return FAR;
-    int *before = row[0], *last = row[1], *now = row[2];
-    for (int j = 0; j <= n; j++)
-        last[j] = j;
-    for (int i = 1; i <= length; i++) {
-        now[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int a = tolower((unsigned char)word[i - 1]), b = tolower((unsigned char)name[j - 1]);
-            int best = last[j - 1] + (a != b);
-            best = last[j] + 1 < best ? last[j] + 1 : best;
-            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a == tolower((unsigned char)name[j - 2]) &&
-                b == tolower((unsigned char)word[i - 2]) && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-        }
-        int *spare = before;
-        before = last, last = now, now = spare;
-    }
-    return last[n];
-}
-
+/* Keep the name with the fewest edits; one that shares no letter is none. */
 static void consider(const char *word, int length, const char *name, int *best, const char **nearest) {
-    int d = distance(word, length, name);
+    int d = fps_nearest_edits(word, (size_t)length, name);
     if (d < *best && d < length)
         *best = d, *nearest = name;
 }

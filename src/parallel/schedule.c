@@ -14,7 +14,7 @@ static const float SHORTEST_S = 1e-9F, LONGEST_S = 1e9F;
 
 /* Where a task is: one of these, or 2 w (worker w has it) or 2 w + 1 (worker w has run it, its result is not safe yet).
  */
-enum { WAITING = -1, DONE = -2, ABSENT = -3 };
+enum { WAITING = -1, DONE = -2, ABSENT = -3, ASIDE = -4 };
 
 typedef struct schedule_worker {
     double held_s; /* predictions (not rescaled) of the tasks that it has not finished */
@@ -31,7 +31,8 @@ struct fps_schedule {
     uint32_t *returned; /* [returned_capacity] tasks of lost workers: a heap, longest on top */
     int64_t returned_count, returned_capacity;
     schedule_worker *worker; /* [workers] */
-    int64_t left, running, busy;
+    int64_t left, aside, running, busy;
+    double within_s;                    /* from now: tasks must end; INFINITY: they need not */
     double left_s, held_s;              /* predictions of waiting and of held tasks */
     double seen_actual, seen_predicted; /* fading sums over finished tasks */
 };
@@ -165,6 +166,7 @@ fps_status fps_schedule_create(const fps_schedule_options *options, int64_t coun
         schedule->left_s += waits ? (double)schedule->predicted_s[i] : 0.0;
     }
     FPS_TRY_GOTO(status, sort_tasks(schedule), failed);
+    schedule->within_s = (double)INFINITY;
     *out = schedule;
     return FPS_OK;
 failed:
@@ -182,6 +184,33 @@ void fps_schedule_destroy(fps_schedule **schedule) {
     fps_free((*schedule)->worker);
     fps_free(*schedule);
     *schedule = NULL;
+}
+
+fps_status fps_schedule_prefer(fps_schedule *schedule, const int64_t *task, int64_t count) {
+    bool *preferred;
+    uint32_t *order = NULL;
+    fps_status status;
+    int64_t first = 0, others = 0;
+    FPS_TRY(FPS_ALLOC(preferred, schedule->count));
+    FPS_TRY_GOTO(status, FPS_ALLOC(order, schedule->ordered), done);
+    for (int64_t i = 0; i < count; i++)
+        if (task[i] >= 0 && task[i] < schedule->count && schedule->place[task[i]] == WAITING) {
+            others += !preferred[task[i]];
+            preferred[task[i]] = true;
+        }
+    for (int64_t i = 0; i < schedule->ordered; i++) {
+        uint32_t next = schedule->order[i];
+        order[preferred[next] ? first++ : others++] = next;
+    }
+    memcpy(schedule->order, order, (size_t)schedule->ordered * sizeof *order);
+done:
+    fps_free(order);
+    fps_free(preferred);
+    return status;
+}
+
+void fps_schedule_end_within(fps_schedule *schedule, double within_s) {
+    schedule->within_s = within_s;
 }
 
 /* ---- handing out ------------------------------------------------------------------------------------------------ */
@@ -204,8 +233,19 @@ static double short_s(const fps_schedule *schedule) {
     return schedule->options.ahead_s / larger(scale(schedule), 1e-12);
 }
 
+/* Take the task that longest() named from the waiting ones. */
+static void take(fps_schedule *schedule, bool returned, double predicted_s) {
+    if (returned)
+        heap_pop(schedule);
+    else
+        schedule->front++;
+    schedule->left_s =
+        fps_schedule_waiting(schedule) > 1 ? larger(schedule->left_s - predicted_s, 0.0) : 0.0; /* it is one of them */
+}
+
 int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int64_t limit) {
     schedule_worker *w = worker_of(schedule, worker);
+    const double within_s = schedule->within_s / larger(scale(schedule), 1e-12); /* not rescaled */
     const double limit_s = short_s(schedule);
     const double target_s = fmin(limit_s, schedule->left_s / (SHARE * schedule->options.workers));
     /* What it holds beyond the task it is busy with: tasks handed out together are of about equal length. */
@@ -214,24 +254,28 @@ int64_t fps_schedule_next(fps_schedule *schedule, int worker, int64_t *task, int
     int64_t n = 0;
     if (limit > schedule->options.batch_limit)
         limit = schedule->options.batch_limit;
-    while (n < limit && schedule->left > 0 && !busy_long) { /* nothing short waits behind a long task */
+    while (n < limit && fps_schedule_waiting(schedule) > 0 && !busy_long) { /* nothing short waits behind a long task */
         bool returned;
         uint32_t next = longest(schedule, &returned);
         double predicted_s = (double)schedule->predicted_s[next];
+        if (predicted_s > within_s) {
+            take(schedule, returned, predicted_s);
+            schedule->place[next] = ASIDE;
+            schedule->aside++;
+            continue;
+        }
+        if (w->held_s + predicted_s > within_s)
+            break;
         if (!dry && ahead_s + predicted_s > target_s)
             break;
         if (!dry)
             ahead_s += predicted_s;
         busy_long = dry && predicted_s > limit_s;
         dry = false;
-        if (returned)
-            heap_pop(schedule);
-        else
-            schedule->front++;
+        take(schedule, returned, predicted_s);
         schedule->place[next] = 2 * worker;
         schedule->left--;
         schedule->running++;
-        schedule->left_s = schedule->left > 0 ? larger(schedule->left_s - predicted_s, 0.0) : 0.0;
         schedule->held_s += predicted_s;
         schedule->busy += w->held == 0;
         w->held++;
@@ -306,6 +350,10 @@ int64_t fps_schedule_lost(fps_schedule *schedule, int worker) {
 
 int64_t fps_schedule_left(const fps_schedule *schedule) {
     return schedule->left;
+}
+
+int64_t fps_schedule_waiting(const fps_schedule *schedule) {
+    return schedule->left - schedule->aside;
 }
 
 int64_t fps_schedule_running(const fps_schedule *schedule) {

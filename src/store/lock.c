@@ -13,7 +13,7 @@
 
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
-#include "store/publish.h"
+#include "store/beside.h"
 
 /* A record older than this belongs to a dead run (the coordinator beats every few seconds). */
 static const double stale_s = 120;
@@ -31,23 +31,6 @@ static double now_s(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* FILE.lock beside the real file, whatever symbolic link led to it. */
-static fps_status side_name(const char *path, char *name, size_t size) {
-    char real[PATH_MAX], directory[PATH_MAX];
-    int length;
-    if (realpath(path, real)) {
-        length = snprintf(name, size, "%s.lock", real);
-    } else {
-        const char *slash = strrchr(path, '/');
-        fps_publish_directory(path, directory, sizeof directory);
-        if (!realpath(directory, real))
-            return fps_fail(FPS_ERROR_IO, "%s: cannot be created in %s: %s", path, directory, strerror(errno));
-        length = snprintf(name, size, "%s/%s.lock", real, slash ? slash + 1 : path);
-    }
-    return length > 0 && (size_t)length < size ? FPS_OK
-                                               : fps_fail(FPS_ERROR_USAGE, "%.60s...: the name is too long", path);
 }
 
 static bool no_locks_here(int reason) {
@@ -70,7 +53,7 @@ static fps_status open_side(fps_lock *lock) {
 
 static fps_status create_lock(const char *path, fps_lock **out) {
     char name[PATH_MAX + 8];
-    FPS_TRY(side_name(path, name, sizeof name));
+    FPS_TRY(fps_beside(path, ".lock", name, sizeof name));
     FPS_TRY(FPS_ALLOC(*out, 1));
     (*out)->side = (*out)->file = -1;
     (*out)->works = true;

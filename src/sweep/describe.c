@@ -31,8 +31,7 @@ static void format_numbers(const fps_plan *plan, const fps_parameter *parameter,
         snprintf(buffer + used, size - (size_t)used, "]");
 }
 
-/* Value k of a parameter as the file gives it. */
-static void format_given(const fps_plan *plan, int p, int64_t k, char *buffer, size_t size) {
+void fps_describe_given(const fps_plan *plan, int p, int64_t k, char *buffer, size_t size) {
     const fps_parameter *parameter = &fps_parameters[p];
     const fps_axis *axis = &plan->axis[p];
     const fps_value *value = axis->value ? &axis->value[k] : NULL;
@@ -52,7 +51,7 @@ static void format_given(const fps_plan *plan, int p, int64_t k, char *buffer, s
 
 int fps_plan_factor_value(const fps_plan *plan, int factor, int parameter, int64_t k, char *buffer, size_t size) {
     char text[2 * FPS_TEXT_LIMIT];
-    format_given(plan, plan->factor[factor].parameter[parameter], k, text, sizeof text);
+    fps_describe_given(plan, plan->factor[factor].parameter[parameter], k, text, sizeof text);
     return snprintf(buffer, size, "%s", text);
 }
 
@@ -73,7 +72,7 @@ int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t pa
                 continue;
             char value[2 * FPS_TEXT_LIMIT];
             if (task == &plan->evaluator->task && is_elsewhere(plan, p))
-                format_given(plan, p, fps_evaluate_index(plan, p), value, sizeof value);
+                fps_describe_given(plan, p, fps_evaluate_index(plan, p), value, sizeof value);
             else
                 fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
             size_t at = used < size ? used : size;

@@ -125,6 +125,8 @@ uint64_t fps_evaluate_hash(const fps_plan *plan, uint64_t used);
 /* ---- describe.c ---- */
 /* "depth=2 width=50": the values of these parameters in a task, as far as they belong to factors. Like snprintf. */
 int fps_describe_factors(const fps_plan *plan, const fps_task *task, uint64_t parameters, char *buffer, size_t size);
+/* Value k of a parameter as the file gives it. */
+void fps_describe_given(const fps_plan *plan, int parameter, int64_t k, char *buffer, size_t size);
 /* FPS_ERROR_SWEEP at the value of `parameter`, with the present combination in words. */
 fps_status fps_plan_fail(const fps_plan *plan, int parameter, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -14,12 +14,12 @@ for i in "${!floors[@]}"; do level[${floors[i]}]=$i; done
 while read -r floor names; do
     for name in $names; do header[$name]=$floor; done
 done <<'TABLE'
-base        status log memory random kernel_class precision version choice
+base        status log memory random kernel_class precision version choice nearest
 numeric     network activation loss optimizer initializer features spectrum sampling expression lattice
 experiment  task trajectory trainer
 sweep       plan
-store       results
-analysis    analysis figure grouping learning quantities ladders critical critical_quantities twins retention
+store       results checkpoint transfer
+analysis    analysis figure grouping learning quantities ladders critical critical_quantities twins retention verify
 parallel    farm schedule simulate
 app         fpsweep
 TABLE

@@ -27,6 +27,7 @@ struct fps_run {
     int64_t stride;   /* updates between two looks at the pace */
     int64_t *planned; /* steps to record */
     int64_t planned_capacity;
+    int64_t looked; /* mini-batches: the step at which the loss was last compared with the tolerance */
 };
 
 /* How a stretch of training ended. */
@@ -140,6 +141,7 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
     r->stride = (int64_t)fmax(1, floor(FPS_PACE_OPERATIONS / r->step_operations));
     r->weights = problem->weight_count;
     r->tolerance = task->tolerance > 0 ? task->tolerance : -INFINITY;
+    r->looked = 0;
     fps_free(r->previous);
     r->previous = NULL;
     if (task->tolerance > 0 && r->full_batch && !r->flow)
@@ -233,19 +235,24 @@ static stretch advance_flow(fps_run *r, fps_pace *pace, int64_t until) {
     }
 }
 
-/* The same on mini-batches. The loss of all samples is compared with the tolerance after each epoch. */
+/* The same on mini-batches. The loss of all samples is compared with the tolerance after each epoch; before the next
+ * update is made, so that a task taken up again there compares too. */
 static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
-    while (pace->step < until) {
+    for (;;) {
+        if (r->tolerance > 0 && pace->step != r->looked && pace->step % r->batches.per_epoch == 0) {
+            if (fps_stepper_loss(r->stepper) < r->tolerance)
+                return WITHIN_TOLERANCE;
+            r->looked = pace->step;
+        }
+        if (pace->step >= until)
+            return ARRIVED;
         double loss = fps_stepper_step(r->stepper, fps_batches_at(&r->batches, pace->step));
         if (!isfinite(loss))
             return DIVERGED;
         pace->step++;
-        if (r->tolerance > 0 && pace->step % r->batches.per_epoch == 0 && fps_stepper_loss(r->stepper) < r->tolerance)
-            return WITHIN_TOLERANCE;
         if (fps_pace_spend(pace, r->step_operations))
             return STOPPED;
     }
-    return ARRIVED;
 }
 
 /* Squared norm of the output layer's weights, and the multipliers, where they are kept. The weights are those which
@@ -295,7 +302,13 @@ static fps_status record(fps_run *r, const fps_task *task, const fps_network_sha
     return FPS_OK;
 }
 
-/* From planned record to planned record, to the end. */
+/* Does a task have so many records while it is at `step`? */
+static bool reaches(const int64_t *planned, int64_t count, int64_t records, int64_t step) {
+    return records <= count && (records == 0 || step >= planned[records - 1]) &&
+           (records == count || step <= planned[records]);
+}
+
+/* From planned record to planned record, to the end. The next one is that behind those which the trajectory has. */
 static fps_status follow(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
                          fps_pace *pace, fps_trajectory *trajectory) {
     int64_t planned = fps_record_steps(spec, task->steps, r->planned);
@@ -303,7 +316,10 @@ static fps_status follow(fps_run *r, const fps_task *task, const fps_network_sha
                                                          : r->full_batch ? advance_full
                                                                          : advance_batches;
     trajectory->outcome = FPS_PENDING;
-    for (int64_t next = 0;; next++) {
+    if (!reaches(r->planned, planned, trajectory->records, pace->step))
+        return fps_fail(FPS_ERROR_MISMATCH, "a task that records as this one does has other records after %lld updates",
+                        (long long)pace->step);
+    for (int64_t next = trajectory->records;; next++) {
         stretch end = advance(r, pace, next < planned ? r->planned[next] : task->steps);
         if (end == STOPPED)
             return FPS_STOPPED;
@@ -334,16 +350,37 @@ static void write_numbers(double *out, const double *values, int64_t count) {
         memcpy(out, values, (size_t)count * sizeof *out);
 }
 
-static fps_status train(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
-                        const fps_problem_view *problem, double learning_rate, fps_pace *pace,
-                        fps_trajectory *trajectory) {
+static fps_status prepare(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
+                          const fps_problem_view *problem, double learning_rate, fps_pace *pace,
+                          fps_trajectory *trajectory) {
     write_numbers(trajectory->value[FPS_RESULT_LEARNING_RATE_USED], &learning_rate, 1);
     write_numbers(trajectory->value[FPS_RESULT_SAMPLE_X], problem->x, problem->samples * problem->dimension);
     write_numbers(trajectory->value[FPS_RESULT_SAMPLE_Y], problem->y, problem->samples);
     write_numbers(trajectory->value[FPS_RESULT_WEIGHTS_INITIAL], problem->weights, problem->weight_count);
     FPS_TRY(set_stepper(r, task, shape, problem, learning_rate, pace));
     FPS_TRY(set_loop(r, task, shape, spec, problem, learning_rate));
-    FPS_TRY(fps_measure_set(r->measure, task, shape, spec, problem, pace, trajectory));
+    return fps_measure_set(r->measure, task, shape, spec, problem, pace, trajectory);
+}
+
+/* The list of everything that training changes. */
+static void visit(fps_run *r, fps_state_walk *walk) {
+    int64_t updates = fps_stepper_updates(r->stepper), size = r->weights * (int64_t)sizeof(real);
+    fps_state_visit(walk, &updates, sizeof updates);
+    fps_stepper_set_updates(r->stepper, updates);
+    fps_state_visit(walk, fps_stepper_weights(r->stepper), size);
+    for (int k = 0; fps_stepper_state(r->stepper, k); k++)
+        fps_state_visit(walk, fps_stepper_state(r->stepper, k), size);
+    if (r->flow) {
+        fps_flow_clock clock = *fps_flow_clock_of(r->flow);
+        fps_state_visit(walk, &clock, sizeof clock);
+        if (walk->restore)
+            fps_flow_start(r->flow, &clock);
+    }
+    fps_state_visit(walk, r->multiplier, r->multiplier ? r->samples * (int64_t)sizeof *r->multiplier : 0);
+}
+
+static fps_status train(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
+                        fps_pace *pace, fps_trajectory *trajectory) {
     FPS_TRY(follow(r, task, shape, spec, pace, trajectory));
     double *final = trajectory->value[FPS_RESULT_WEIGHTS_FINAL];
     const real *weights = fps_stepper_weights(r->stepper);
@@ -352,4 +389,5 @@ static fps_status train(fps_run *r, const fps_task *task, const fps_network_shap
     return FPS_OK;
 }
 
-const fps_run_methods FPS_REAL_NAME(fps_run_methods) = {.create = create, .destroy = destroy, .train = train};
+const fps_run_methods FPS_REAL_NAME(fps_run_methods) = {
+    .create = create, .destroy = destroy, .prepare = prepare, .visit = visit, .train = train};
