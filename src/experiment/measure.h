@@ -22,6 +22,7 @@
 #define fps_measure_destroy FPS_REAL_NAME(fps_measure_destroy)
 #define fps_measure_set FPS_REAL_NAME(fps_measure_set)
 #define fps_measure_record FPS_REAL_NAME(fps_measure_record)
+#define fps_measure_values FPS_REAL_NAME(fps_measure_values)
 #define fps_measure_accept FPS_REAL_NAME(fps_measure_accept)
 
 /* Opaque; owns transforms, inputs and spectra, and keeps them from task to task where they are unchanged. */
@@ -31,7 +32,7 @@ fps_status fps_measure_create(fps_measure **out);
 void fps_measure_destroy(fps_measure **measure);
 
 /* Prepare for a task and write the results that do not depend on the network (target_re, target_on_grid, ...).
- * Borrows the problem's arrays. */
+ * Borrows the problem's arrays. `shape` NULL: only fps_measure_values() will be called. */
 fps_status fps_measure_set(fps_measure *measure, const fps_task *task, const fps_network_shape *shape,
                            const fps_record_spec *spec, const fps_problem_view *problem, fps_pace *pace,
                            fps_trajectory *trajectory);
@@ -39,6 +40,10 @@ fps_status fps_measure_set(fps_measure *measure, const fps_task *task, const fps
 /* Measure the network with weights[W] into row `record` of the trajectory. FPS_STOPPED if the hook said so. */
 fps_status fps_measure_record(fps_measure *measure, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
                               int64_t record);
+
+/* The same of given values of the network: at the grid's points, or at the samples if there is no grid. Borrowed until
+ * fps_measure_accept(). */
+fps_status fps_measure_values(fps_measure *measure, const real *values, fps_trajectory *trajectory, int64_t record);
 
 /* The row just measured stays (its training loss is finite): write what belongs to the last row so far,
  * network_on_grid_final. */

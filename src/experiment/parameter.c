@@ -56,7 +56,7 @@ static bool uses_beta2(const fps_task *t) {
     return is_network(t) && (t->optimizer.code == FPS_OPTIMIZER_ADAM || t->optimizer.code == FPS_OPTIMIZER_RMSPROP);
 }
 static bool is_flow(const fps_task *t) {
-    return is_network(t) && t->optimizer.code == FPS_OPTIMIZER_FLOW;
+    return is_network(t) && t->optimizer.code == FPS_OPTIMIZER_FLOW && t->linearised.code == FPS_NO;
 }
 static bool is_random_initializer(const fps_choice *c, int zero) {
     return c->code != zero;
@@ -251,6 +251,15 @@ const fps_parameter fps_parameters[] = {
      .fallback = "all",
      WHEN(is_network, "model is network"),
      .sentence = "Which parameters of the network are trained."},
+    {.name = "linearised",
+     NETWORK,
+     CHOICE(fps_table_yes_no),
+     FIELD(linearised),
+     .unit = "1",
+     .fallback = "no",
+     WHEN(is_network, "model is network"),
+     .sentence = "Instead of the network its tangent at the initial weights, whose training by gd or flow is known in "
+                 "closed form after any number of steps; loss mse."},
     {.name = "decay_rate",
      NETWORK,
      REAL(0, 64),
@@ -352,7 +361,7 @@ const fps_parameter fps_parameters[] = {
      FIELD(flow_tolerance),
      .unit = "1",
      .fallback = "1e-06",
-     WHEN(is_flow, "optimizer is flow"),
+     WHEN(is_flow, "optimizer is flow and linearised is no"),
      .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",
      TRAINING,

@@ -224,7 +224,8 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     fps_input_map map = fps_input_map_of(task);
     fps_points points =
         problem->has_grid ? problem->grid : fps_points_list(problem->dimension, problem->samples, problem->x);
-    FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
+    if (shape)
+        FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
 
     double *re = trajectory->value[FPS_RESULT_TARGET_RE], *im = trajectory->value[FPS_RESULT_TARGET_IM];
     for (int64_t i = 0; re && im && i < m->coefficients; i++) {
@@ -296,9 +297,8 @@ static void write_function(const real *h, int64_t count, double *out) {
         out[g] = (double)h[g];
 }
 
-fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
-                              int64_t record) {
-    FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &m->output));
+fps_status fps_measure_values(fps_measure *m, const real *values, fps_trajectory *trajectory, int64_t record) {
+    m->output = values;
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
@@ -309,6 +309,13 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pac
     }
     write_spectra(m, trajectory, record);
     return FPS_OK;
+}
+
+fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record) {
+    const real *values;
+    FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &values));
+    return fps_measure_values(m, values, trajectory, record);
 }
 
 void fps_measure_accept(fps_measure *m, fps_trajectory *trajectory) {
