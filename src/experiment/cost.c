@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "experiment/cost_direct.h"
+#include "experiment/cost_linearised.h"
 #include "experiment/evaluator.h"
 #include "experiment/speed.h"
 #include "fpsweep/loss.h"
@@ -237,6 +238,14 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
         cost->memory += held;
         return;
     }
+    double room;
+    if (task->linearised.code == FPS_YES) {
+        double count = records_of(spec, task->steps);
+        fps_cost_linearised(task, &shape, &extent, count, calibration, cost);
+        cost->row_bytes = row_bytes(spec, &extent, count, &room);
+        cost->memory += room;
+        return;
+    }
     const fps_speed *speed = &calibration->speed[task->precision.code];
     outline o = outline_of(task, &shape, speed);
     bool has_grid = extent.size[FPS_GRID] > 0;
@@ -256,7 +265,6 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
 
     double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
     cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
-    double room;
     cost->row_bytes = row_bytes(spec, &extent, records, &room);
     cost->memory = room + bytes;
 }
