@@ -43,8 +43,10 @@ typedef enum fps_bias_initializer {
 /* Fill weights[W] of a network of this shape. Random numbers: FPS_PURPOSE_WEIGHTS and FPS_PURPOSE_BIASES of each layer.
  * With shape->antisymmetric the second half of the last hidden layer repeats the first half's incoming weights and
  * biases (stratified ones are spread over the first half), the output weights change sign and the output bias is 0;
- * FPS_ERROR_NUMERIC if there is no hidden layer or the last one's width is odd. */
+ * FPS_ERROR_NUMERIC if there is no hidden layer or the last one's width is odd. `pulse` (NULL: none) is called within;
+ * FPS_STOPPED if it says so. */
 fps_status fps_initializer_fill(const fps_network_shape *shape, const fps_choice *initializer,
-                                const fps_choice *bias_initializer, uint64_t seed, double *weights);
+                                const fps_choice *bias_initializer, uint64_t seed, const fps_pulse *pulse,
+                                double *weights);
 
 #endif

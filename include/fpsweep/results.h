@@ -26,18 +26,29 @@ typedef struct fps_run_facts {
     fps_shard shard; /* the file holds this part of the sweep; {0, 0}: all of it */
 } fps_run_facts;
 
+/* How many results are one number per task (they have no dimension): ranks never write into these small arrays, the
+ * numbers travel in fps_row and the coordinator writes them. */
+enum {
+#define X(NAME, name, type, fill_zero, keep, unit, long_name, ...) +(1 __VA_OPT__(*0))
+    FPS_ROW_NUMBERS = 0 FPS_RESULT_LIST(X)
+#undef X
+};
+
 /* Everything about a row but its trajectory. */
 typedef struct fps_row {
     int64_t task;
+    uint64_t identity; /* fps_task_identity(); fps_results_commit takes 0 for the plan's */
     fps_outcome outcome;
     uint32_t checksum;
     int32_t records;
     double seconds;
     int32_t rank, attempts;
-    int32_t version;     /* numerics version that made it */
-    int8_t kernel_class; /* fps_kernel_class that made it */
-    uint32_t self_test;  /* low 32 bits of fps_self_test() of the run that made it */
-    double finished;     /* seconds since the epoch when it was committed; filled by fps_results_commit if 0 */
+    int32_t version;                /* numerics version that made it; fps_results_commit takes 0 for this program's */
+    int8_t kernel_class;            /* fps_kernel_class that made it */
+    uint32_t self_test;             /* low 32 bits of fps_self_test() of the run that made it */
+    double finished;                /* seconds since the epoch when it was committed; fps_results_commit fills in 0 */
+    double number[FPS_ROW_NUMBERS]; /* the results without dimensions, in table order; NAN if not kept or missing */
+    bool damaged;                   /* only when read: what the file says about the row is not what was committed */
 } fps_row;
 
 /* Not collective (rank 0 alone). Create PATH completely and publish it by link(): FPS_ERROR_INPUT if PATH exists or a
@@ -51,16 +62,20 @@ typedef struct fps_results fps_results;
 
 /* Collective over comm. Take the lock (flock shared on PATH, exclusive OFD lock of the job on PATH.lock), open with
  * MPI-IO and check that the file belongs to the plan (fps_plan_compare). FPS_ERROR_LOCKED if another run holds it;
- * FPS_ERROR_USAGE, with the advice to use shards, for ranks on several nodes over NFS, whose caches do not agree.
- * A truncated file whose structure is whole gets its length back: rows that were cut off then have wrong checksums. */
+ * FPS_ERROR_USAGE, with the advice to use shards, for ranks on several nodes over NFS, whose caches do not agree;
+ * FPS_ERROR_INPUT for a file of an older format, with the advice to take its rows over into a new one (--reuse).
+ * Damage that can be told at once is mended, with a warning: a truncated file whose structure is whole gets its length
+ * back, and rows of which something was cut off, or whose scalars are not what was committed, are pending again. */
 fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out);
 /* Collective. Closes; removes nothing. */
 fps_status fps_results_close(fps_results **results);
 
 /* Not collective. Write one row's trajectory (valid parts only; one pwrite per result where the task's extent fills the
- * row) and compute its checksum. FPS_ERROR_MISMATCH if it does not fit, FPS_ERROR_IO with HDF5's reason. */
+ * row) and fill *row for its commit: task, outcome, checksum, records, seconds, numbers, and as the maker this rank,
+ * numerics version and kernel class, attempts 1; self_test and finished are 0. FPS_ERROR_MISMATCH if it does not fit,
+ * FPS_ERROR_IO with HDF5's reason. */
 fps_status fps_results_write(fps_results *results, const fps_task *task, const fps_trajectory *trajectory,
-                             uint32_t *checksum);
+                             fps_row *row);
 /* Not collective. fdatasync what this rank has written. */
 fps_status fps_results_sync(fps_results *results);
 /* Not collective; the coordinator alone. Write scalars of `count` rows, sync, then their outcomes (the last row counts
@@ -69,8 +84,8 @@ fps_status fps_results_commit(fps_results *results, const fps_row *row, int64_t 
 /* Not collective; the coordinator alone. Set tasks back to pending, so that they are run again: first their outcomes,
  * sync, then the other scalars. The file never calls a row done which is being rewritten. */
 fps_status fps_results_reset(fps_results *results, const int64_t *task, int64_t count);
-/* Not collective; any rank. Read the row of a task back from the file and compare it with its checksum. A pending row
- * is right. */
+/* Not collective; any rank. Read the row of a task back from the file and compare it, and its scalars, with their
+ * checksums. A pending row is right. */
 fps_status fps_results_check(fps_results *results, int64_t task, bool *right);
 /* Not collective; the coordinator alone. rows[count of tasks] as the file has them. */
 fps_status fps_results_rows(fps_results *results, fps_row *row);
@@ -98,11 +113,12 @@ typedef struct fps_live {
 
 /* What can be told at once, without rebuilding the plan: a million tasks take well under 0.2 s. */
 typedef struct fps_glance {
-    char sweep[128]; /* its name */
-    fps_shard shard; /* {0, 0}: the whole sweep */
-    int64_t tasks;   /* of the shard, if it is one */
-    int64_t outcome[FPS_OUTCOME_COUNT];
-    double spent_s; /* seconds of one core, finished tasks */
+    char sweep[128];                    /* its name */
+    fps_shard shard;                    /* {0, 0}: the whole sweep */
+    int64_t tasks;                      /* of the shard, if it is one */
+    int64_t outcome[FPS_OUTCOME_COUNT]; /* damaged rows are counted as pending: a resume runs them again */
+    int64_t damaged; /* rows whose scalars are not what was committed (their numbers were not read) */
+    double spent_s;  /* seconds of one core, finished tasks */
     fps_live live;
     int32_t format_version, numerics_version;
     char kernel_class[32], blas_core[32], libraries[512];
@@ -120,19 +136,23 @@ const fps_plan *fps_reader_plan(const fps_reader *reader); /* borrowed */
 
 /* The part of the sweep that the file holds; {0, 0}: all of it. */
 fps_shard fps_reader_shard(const fps_reader *reader);
-/* Read the row of task i and compare it with its checksum; a pending row is right. fps_reader_trajectory and
- * fps_reader_result do so by themselves, once per row, and fail with FPS_ERROR_INPUT ("task 17: its checksum is wrong:
- * ...fpsweep verify..."): no wrong number is ever handed out. */
+/* Read the row of task i and compare it, and its scalars, with their checksums; a pending row is right.
+ * fps_reader_trajectory and fps_reader_result do so by themselves, once per row, and fail with FPS_ERROR_INPUT ("task
+ * 17: its checksum is wrong: ...fpsweep verify..."): no wrong number is ever handed out. */
 fps_status fps_reader_check(fps_reader *reader, int64_t i, bool *right);
 
 /* Text attribute of the file ("" if absent); borrowed until the next call. */
 const char *fps_reader_attribute(fps_reader *reader, const char *name);
-/* Scalars of all tasks: rows[count of tasks], all fields but rank order as in the file. */
+/* Scalars of all tasks: rows[count of tasks], from the first to the last. A row whose scalars are not what was
+ * committed is `damaged` and has no numbers: it is pending, everything else is 0 or NAN; one warning tells how many
+ * there are. Format 1 has no checksum over scalars: only impossible numbers are damaged; makers are those that the file
+ * names. */
 fps_status fps_reader_rows(fps_reader *reader, fps_row *rows);
 fps_status fps_reader_live(fps_reader *reader, fps_live *live);
-/* Fill `trajectory` (prepared here) with the row of task i, as far as its records go. */
+/* Fill `trajectory` (prepared here) with the row of task i, as far as its records go; a pending row has none. */
 fps_status fps_reader_trajectory(fps_reader *reader, int64_t i, fps_trajectory *trajectory);
-/* One result of one task alone: fills value[elements in the task's extent]. FPS_ERROR_INPUT if it was not kept. */
+/* One result of one task alone: fills value[elements in the task's extent], NAN where it has none (a pending row).
+ * FPS_ERROR_INPUT if it was not kept. */
 fps_status fps_reader_result(fps_reader *reader, int64_t i, fps_result result, double *value);
 /* xi[direction 0][K] of a task: cycles per unit length. */
 fps_status fps_reader_frequencies(fps_reader *reader, int64_t i, double *xi);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "fpsweep/choice.h"
+#include "fpsweep/pulse.h"
 #include "fpsweep/status.h"
 
 #define FPS_MAX_DIMENSION 3
@@ -63,8 +64,9 @@ typedef struct fps_sample_spec {
 
 /* Fill x[samples, dimension] (row-major) and weight[samples] (sum 1 within rounding). In d > 1 grids run over the last
  * axis fastest. jittered and random read FPS_PURPOSE_DATA with index = sample * dimension + axis. FPS_ERROR_NUMERIC if
- * the number of samples does not suit the sampling, or the density cannot be used. */
-fps_status fps_sampling_fill(const fps_sample_spec *spec, double *x, double *weight);
+ * the number of samples does not suit the sampling, or the density cannot be used. `pulse` (NULL: none) is called
+ * within; FPS_STOPPED if it says so. */
+fps_status fps_sampling_fill(const fps_sample_spec *spec, const fps_pulse *pulse, double *x, double *weight);
 
 /* Midpoint of cell i (0 .. count - 1) of [low, high], symmetric about the middle to the last bit: the one formula of
  * all measuring grids and midpoint samplings. */

@@ -17,6 +17,7 @@
 
 #include "fpsweep/choice.h"
 #include "fpsweep/precision.h"
+#include "fpsweep/pulse.h"
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
@@ -56,8 +57,9 @@ void fps_spectrum_measure(fps_spectrum *spectrum, double _Complex *coefficient);
 
 /* Non-uniform sums for `target: random` and `data`: coefficient[directions, K], axis directions as above with
  * c_k = sum_i w_i f_i exp(-2 pi i k (x_i - a)/L) (no window); the radial direction over all integer vectors k. Double.
- */
+ * `pulse` (NULL: none) is called within; FPS_STOPPED if it says so. */
 fps_status fps_spectrum_nonuniform(const fps_spectrum_spec *spec, int64_t samples, const double *x,
-                                   const double *weight, const double *f, double _Complex *coefficient);
+                                   const double *weight, const double *f, const fps_pulse *pulse,
+                                   double _Complex *coefficient);
 
 #endif

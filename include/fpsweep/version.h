@@ -10,8 +10,9 @@
 /* Raised only when the bits of some task's results change. */
 #define FPSWEEP_NUMERICS_VERSION 1
 
-/* Version of the results file's layout. */
-#define FPSWEEP_FORMAT_VERSION 1
+/* Version of the results file's layout. Version 2: who made a row and when, checksum over a row's scalars, shards,
+ * checksum over the file's structure. Files of version 1 are read, not continued. */
+#define FPSWEEP_FORMAT_VERSION 2
 
 /* "0.1.0" as linked, and the commit it was built from ("unknown" outside a checkout). */
 const char *fps_version(void);

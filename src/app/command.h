@@ -58,6 +58,9 @@ fps_status fps_command_integer(const fps_command *command, const char *name, int
 fps_status fps_command_real(const fps_command *command, const char *name, double minimum, double maximum,
                             double fallback, double *out);
 
+/* Argument of an option as a duration, s: "90s", "15m", "1.5h", "1h30m", "2d". */
+fps_status fps_command_duration(const fps_command *command, const char *name, double fallback_s, double *out);
+
 /* Print the help of the program, of a verb. */
 void fps_command_help(void);
 void fps_command_help_verb(const fps_verb *verb);
@@ -76,11 +79,13 @@ int fps_verb_status(const fps_command *command);
 int fps_verb_show(const fps_command *command);
 int fps_verb_analyze(const fps_command *command);
 int fps_verb_plot(const fps_command *command);
+int fps_verb_verify(const fps_command *command);
+int fps_verb_merge(const fps_command *command);
 int fps_verb_parameters(const fps_command *command);
 void fps_verb_plot_more(void);
 
 extern const fps_option fps_options_run[], fps_options_plan[], fps_options_status[], fps_options_show[],
-    fps_options_analyze[], fps_options_plot[], fps_options_parameters[];
+    fps_options_analyze[], fps_options_plot[], fps_options_verify[], fps_options_merge[], fps_options_parameters[];
 
 /* Print versions of everything, the kernel class and the BLAS core. */
 void fps_versions_print(void);

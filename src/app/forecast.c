@@ -16,9 +16,7 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Number of the j-th of m places spread over n in the order of a golden-ratio sequence: even, and in step with no axis.
- */
-static int64_t sample_place(int64_t j, int64_t m, int64_t n) {
+int64_t fps_forecast_place(int64_t j, int64_t m, int64_t n) {
     if (m == n)
         return j;
     double share = fmod(0.5 + (double)j * 0.6180339887498949, 1);
@@ -66,7 +64,7 @@ static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps
     for (int64_t j = 0; j < f->sampled; j++) {
         fps_task task;
         fps_cost cost;
-        int64_t place = sample_place(j, f->sampled, f->tasks);
+        int64_t place = fps_forecast_place(j, f->sampled, f->tasks);
         f->task[j] = chosen ? chosen[place] : place;
         fps_plan_task(plan, f->task[j], &task);
         fps_cost_estimate(&task, fps_plan_record(plan), calibration, &cost);
@@ -75,6 +73,7 @@ static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps
         sum_s += cost.seconds;
         sum_operations += cost.operations;
         f->memory_bytes = fmax(f->memory_bytes, cost.memory);
+        f->checkpoint_bytes = fmax(f->checkpoint_bytes, cost.state);
     }
     double scale = (double)f->tasks / (double)f->sampled;
     f->total_s = sum_s * scale;

@@ -11,15 +11,20 @@
 
 /* Predicted costs of the selected tasks. Of very many tasks an even sample is predicted. */
 typedef struct fps_forecast {
-    int64_t tasks;       /* selected */
-    int64_t sampled;     /* of which costs were predicted */
-    int64_t *task;       /* task[sampled] */
-    float *seconds;      /* seconds[sampled] */
-    double total_s;      /* of all tasks on one core */
-    double operations;   /* of all tasks, in gemms */
-    double memory_bytes; /* largest of a task */
+    int64_t tasks;           /* selected */
+    int64_t sampled;         /* of which costs were predicted */
+    int64_t *task;           /* task[sampled] */
+    float *seconds;          /* seconds[sampled] */
+    double total_s;          /* of all tasks on one core */
+    double operations;       /* of all tasks, in gemms */
+    double memory_bytes;     /* largest of a task */
+    double checkpoint_bytes; /* largest of a task */
     double shortest_s, median_s, longest_s;
 } fps_forecast;
+
+/* Number of the j-th of m places spread over n in the order of a golden-ratio sequence: even, and in step with no axis.
+ */
+int64_t fps_forecast_place(int64_t j, int64_t m, int64_t n);
 
 fps_status fps_forecast_create(const fps_plan *plan, const bool *selected, const fps_calibration *calibration,
                                fps_forecast *out);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/forecast.h"
+#include "app/memory.h"
 #include "app/selection.h"
 #include "app/terminal.h"
 #include "fpsweep/memory.h"
@@ -86,7 +87,13 @@ static void print_tasks(const fps_plan *plan, int64_t selected, bool where) {
 
 /* ---- cost ---- */
 
-static void print_cost(const fps_plan *plan, const fps_forecast *f) {
+static void print_warning(void *context, const char *sentence) {
+    (void)context;
+    printf("warning   ");
+    fps_text_wrap(stdout, sentence, 10, fps_terminal_width(stdout));
+}
+
+static void print_cost(const fps_plan *plan, const fps_forecast *f, int ranks) {
     char a[32], b[32], c[32];
     if (f->sampled < f->tasks)
         printf("cost      (predicted from an even sample of %lld tasks)\n", (long long)f->sampled);
@@ -99,6 +106,20 @@ static void print_cost(const fps_plan *plan, const fps_forecast *f) {
     printf("  memory             %s per rank for the largest task, besides about 100 MB of program\n",
            fps_text_bytes(f->memory_bytes, a));
     printf("  results file       %s\n", fps_text_bytes(fps_plan_file_bytes(plan), a));
+    printf("  checkpoints        up to %s on disk for %d rank%s, while it runs\n",
+           fps_text_bytes(2 * f->checkpoint_bytes * ranks, a), ranks, ranks == 1 ? "" : "s");
+}
+
+/* Does it fit into this machine? */
+static void print_memory_warning(const fps_forecast *f) {
+    fps_memory memory;
+    char sentence[256], needed[32], there[32];
+    fps_memory_look(&memory);
+    if (f->memory_bytes <= memory.node_bytes)
+        return;
+    snprintf(sentence, sizeof sentence, "the largest task needs %s of memory, this machine has %s (%s)",
+             fps_text_bytes(f->memory_bytes, needed), fps_text_bytes(memory.node_bytes, there), memory.limit);
+    print_warning(NULL, sentence);
 }
 
 static fps_status add_run(fps_table *table, const fps_forecast_run *run, const char *remark) {
@@ -151,12 +172,6 @@ static void print_list(const fps_plan *plan, const bool *selected, const fps_cal
     }
 }
 
-static void print_warning(void *context, const char *sentence) {
-    (void)context;
-    printf("warning   ");
-    fps_text_wrap(stdout, sentence, 10, fps_terminal_width(stdout));
-}
-
 /* ---- the verb ---- */
 
 static fps_status plan_sweep(const fps_command *command) {
@@ -181,8 +196,9 @@ static fps_status plan_sweep(const fps_command *command) {
     }
     print_tasks(input.plan, count, selected != NULL);
     FPS_TRY_GOTO(status, fps_forecast_create(input.plan, selected, &calibration, &forecast), done);
-    print_cost(input.plan, &forecast);
+    print_cost(input.plan, &forecast, (int)ranks);
     FPS_TRY_GOTO(status, print_ranks(&forecast, (int)ranks), done);
+    print_memory_warning(&forecast);
     fps_plan_warnings(input.plan, print_warning, NULL);
 done:
     fps_forecast_release(&forecast);

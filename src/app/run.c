@@ -1,110 +1,42 @@
 /* run.c: `fpsweep run`: the main path, from a sweep file to a results file. */
 #include <cblas.h>
+#include <inttypes.h>
 #include <mpi.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "app/command.h"
+#include "app/crash.h"
 #include "app/progress.h"
-#include "app/selection.h"
+#include "app/run.h"
 #include "app/stop.h"
 #include "app/summary.h"
 #include "app/terminal.h"
+#include "fpsweep/checkpoint.h"
 #include "fpsweep/farm.h"
 #include "fpsweep/kernel_class.h"
-#include "fpsweep/memory.h"
-#include "fpsweep/results.h"
-#include "fpsweep/trainer.h"
+#include "fpsweep/log.h"
 
-const fps_option fps_options_run[] = {
-    {"output", 'o', "FILE.h5", "The results file to write; it must not exist yet."},
-    {.name = NULL},
-};
+/* Everything that a run owns. */
+typedef struct run {
+    MPI_Comm comm;
+    int rank, ranks;
+    fps_run_options options;
+    fps_run_target target;
+    fps_sweep_input input;
+    fps_run_tasks tasks;
+    fps_checkpoints *checkpoints;
+    fps_results *results;
+    fps_calibration calibration;
+    uint64_t self_test;
+    double stop_at_s;
+    double start_s; /* MPI_Wtime() */
+    fps_progress final;
+    bool opened, ran;
+} run;
 
-/* Collective. Make one status of all ranks' statuses, and print one message: that of the lowest rank that failed. */
-static fps_status agree(MPI_Comm comm, fps_status status) {
-    int rank, size;
-    MPI_Comm_rank(comm, &rank);
-    MPI_Comm_size(comm, &size);
-    int failed = status != FPS_OK && status != FPS_STOPPED ? rank : size, first = size;
-    MPI_Allreduce(&failed, &first, 1, MPI_INT, MPI_MIN, comm);
-    if (first == size) { /* nobody failed; somebody may have been stopped */
-        int stopped = status == FPS_STOPPED, any = 0;
-        MPI_Allreduce(&stopped, &any, 1, MPI_INT, MPI_LOR, comm);
-        return any ? FPS_STOPPED : FPS_OK;
-    }
-    int common = (int)status;
-    MPI_Bcast(&common, 1, MPI_INT, first, comm);
-    if (rank == first && rank > 0)
-        fps_fail_context(status, "rank %d", rank);
-    if (rank == first)
-        fps_report(status);
-    return (fps_status)common;
-}
-
-/* Collective. Give all ranks the bytes that rank 0 has; *bytes of the others is allocated here. */
-static fps_status broadcast_bytes(MPI_Comm comm, void **bytes, size_t *length) {
-    enum { CHUNK = 1 << 28 };
-    int rank;
-    MPI_Comm_rank(comm, &rank);
-    uint64_t size = *length;
-    MPI_Bcast(&size, 1, MPI_UINT64_T, 0, comm);
-    *length = (size_t)size;
-    fps_status status = FPS_OK;
-    if (rank != 0 && !(*bytes = fps_alloc((size_t)size + 1, 1)))
-        status = FPS_ERROR_MEMORY;
-    FPS_TRY(agree(comm, status));
-    for (size_t at = 0; at < *length; at += CHUNK) {
-        size_t part = *length - at < CHUNK ? *length - at : CHUNK;
-        MPI_Bcast((char *)*bytes + at, (int)part, MPI_BYTE, 0, comm);
-    }
-    return FPS_OK;
-}
-
-/* Collective. Dataset k of the plan: rank 0 reads it, all get it. */
-static fps_status share_dataset(MPI_Comm comm, const char *path, const fps_plan *plan, int k, fps_dataset *dataset) {
-    int rank;
-    MPI_Comm_rank(comm, &rank);
-    fps_status status = FPS_OK;
-    if (rank == 0) {
-        char *file = fps_path_beside(path, fps_plan_dataset_path(plan, k));
-        status = file ? fps_dataset_read(file, dataset) : FPS_ERROR_MEMORY;
-        fps_free(file);
-    }
-    FPS_TRY(agree(comm, status));
-    uint64_t header[3] = {(uint64_t)dataset->samples, (uint64_t)dataset->dimension, dataset->hash};
-    MPI_Bcast(header, 3, MPI_UINT64_T, 0, comm);
-    dataset->samples = (int64_t)header[0];
-    dataset->dimension = (int)header[1];
-    dataset->hash = header[2];
-    size_t x_bytes = (size_t)(header[0] * header[1]) * sizeof(double), y_bytes = (size_t)header[0] * sizeof(double);
-    FPS_TRY(broadcast_bytes(comm, (void **)&dataset->x, &x_bytes));
-    return broadcast_bytes(comm, (void **)&dataset->y, &y_bytes);
-}
-
-/* Collective. The plan and its data on every rank; rank 0 alone reads files. Messages are printed here. */
-static fps_status share_input(MPI_Comm comm, const char *path, fps_sweep_input *out) {
-    int rank;
-    MPI_Comm_rank(comm, &rank);
-    char *text = NULL;
-    size_t length = 0;
-    fps_status status = rank == 0 ? fps_file_read(path, &text, &length) : FPS_OK;
-    FPS_TRY_GOTO(status, agree(comm, status), done);
-    FPS_TRY_GOTO(status, broadcast_bytes(comm, (void **)&text, &length), done);
-    status = agree(comm, fps_plan_create(path, text, length, &out->plan));
-    if (status != FPS_OK)
-        goto done;
-    int datasets = fps_plan_datasets(out->plan);
-    FPS_TRY_GOTO(status, agree(comm, FPS_ALLOC(out->dataset, datasets)), done);
-    for (int k = 0; k < datasets; k++) {
-        out->datasets++;
-        FPS_TRY_GOTO(status, share_dataset(comm, path, out->plan, k, &out->dataset[k]), done);
-        FPS_TRY_GOTO(status, agree(comm, fps_plan_set_dataset(out->plan, k, &out->dataset[k])), done);
-    }
-done:
-    fps_free(text);
-    return status;
+/* For whoever wants to know what a start takes (FPSWEEP_DEBUG=1). */
+static void note_time(const run *r, const char *what) {
+    if (r->rank == 0)
+        fps_log(FPS_LOG_DEBUG, "%.3f s: %s", MPI_Wtime() - r->start_s, what);
 }
 
 static void print_warning(void *context, const char *sentence) {
@@ -112,85 +44,180 @@ static void print_warning(void *context, const char *sentence) {
     fps_message("warning: %s", sentence);
 }
 
-/* Refuse at once what fps_results_create would refuse after a calibration. */
-static fps_status check_absent(const char *output) {
-    return access(output, F_OK) == 0
-               ? fps_fail(FPS_ERROR_INPUT, "%s exists and is never overwritten: choose another name", output)
-               : FPS_OK;
+/* Rank 0 alone, once the input is known to be good. Who resumes has read the warnings about the sweep. */
+static void print_remarks(const run *r) {
+    fps_restart_remark();
+    if (!r->target.exists)
+        fps_plan_warnings(r->input.plan, print_warning, NULL);
+    if (r->options.resume && !r->target.exists)
+        fps_message("%s is not there yet: --resume begins it", r->options.output);
 }
 
+/* ---- before the file is opened: everything that can be refused ---- */
+
+static fps_status prepare(run *r) {
+    bool root = r->rank == 0;
+    FPS_TRY(fps_run_agree(r->comm, root ? fps_run_look(&r->options, &r->target) : FPS_OK));
+    MPI_Bcast(&r->target, (int)sizeof r->target, MPI_BYTE, 0, r->comm);
+    FPS_TRY(fps_run_share_input(r->comm, r->options.sweep, &r->input));
+    note_time(r, "planned");
+    if (root)
+        print_remarks(r);
+    bool compare = root && r->target.exists;
+    FPS_TRY(fps_run_agree(r->comm, compare ? fps_run_compare(&r->options, &r->target, r->input.plan) : FPS_OK));
+    if (r->target.exists)
+        r->options.shard = r->target.glance.shard;
+    FPS_TRY(fps_run_agree(r->comm, fps_run_tasks_choose(&r->options, r->input.plan, &r->tasks)));
+    if (r->target.complete)
+        return FPS_OK;
+    FPS_TRY(fps_run_check_room(r->comm, &r->options, r->input.plan, &r->tasks));
+    note_time(r, "room checked");
+    FPS_TRY(fps_run_agree(r->comm, fps_farm_agree(r->comm, &r->self_test)));
+    note_time(r, "kernels agreed on");
+    return fps_run_agree(r->comm, compare ? fps_run_compare_kernels(&r->options, &r->target, r->self_test) : FPS_OK);
+}
+
+/* ---- the file ---- */
+
 /* Rank 0 alone. Create the results file with the facts of this run. */
-static fps_status create_file(const char *output, const fps_plan *plan, int ranks, uint64_t self_test) {
-    fps_run_facts facts = {
+static fps_status create_file(const run *r) {
+    const fps_run_facts facts = {
         .machine = fps_versions_machine(),
         .kernel_class = fps_kernel_class_name(fps_kernel_class_current()),
         .blas_core = openblas_get_corename(),
         .libraries = fps_versions_libraries(),
-        .ranks = ranks,
-        .self_test = self_test,
+        .ranks = r->ranks,
+        .self_test = r->self_test,
+        .shard = r->options.shard,
     };
-    return fps_results_create(output, plan, &facts);
+    return fps_results_create(r->options.output, r->input.plan, &facts);
 }
 
-/* Collective. Everything between MPI_Init and MPI_Finalize. Messages are printed here; returns the exit status. */
-static int run_sweep(MPI_Comm comm, const char *path, const char *output) {
-    int rank, ranks;
-    MPI_Comm_rank(comm, &rank);
-    MPI_Comm_size(comm, &ranks);
-    fps_message_install(rank);
-    fps_sweep_input input = {0};
-    fps_results *results = NULL;
-    fps_progress final = {0};
-    fps_calibration calibration = {0};
-    uint64_t self_test = 0;
-    bool opened = false, ran = false;
-    fps_status status;
+static fps_status open_file(run *r) {
+    bool root = r->rank == 0;
+    FPS_TRY(fps_run_agree(r->comm, root && !r->target.exists ? create_file(r) : FPS_OK));
+    FPS_TRY(fps_run_agree(r->comm, fps_results_open(r->comm, r->options.output, r->input.plan, &r->results)));
+    r->opened = true;
+    note_time(r, r->target.exists ? "opened" : "created and opened");
+    FPS_TRY(fps_run_agree(r->comm, fps_checkpoints_open(r->options.output, &r->checkpoints)));
+    fps_crash_journal(r->input.plan, r->checkpoints);
+    if (r->target.exists)
+        FPS_TRY(fps_run_check_rows(r->comm, &r->options, &r->target, r->input.plan, r->checkpoints, r->results,
+                                   fps_stop_flag()));
+    return fps_run_agree(r->comm, root ? fps_run_reuse(&r->options, r->results, r->self_test) : FPS_OK);
+}
 
-    FPS_TRY_GOTO(status, agree(comm, rank == 0 ? check_absent(output) : FPS_OK), done);
-    FPS_TRY_GOTO(status, share_input(comm, path, &input), done);
-    if (rank == 0) {
-        fps_restart_remark();
-        fps_plan_warnings(input.plan, print_warning, NULL);
-    }
-    FPS_TRY_GOTO(status, agree(comm, fps_farm_agree(comm, &self_test)), done);
-    FPS_TRY_GOTO(status, agree(comm, rank == 0 ? fps_calibrate(&calibration) : FPS_OK), done);
-    MPI_Bcast(&calibration, (int)sizeof calibration, MPI_BYTE, 0, comm);
-    FPS_TRY_GOTO(status, agree(comm, rank == 0 ? create_file(output, input.plan, ranks, self_test) : FPS_OK), done);
-    FPS_TRY_GOTO(status, agree(comm, fps_results_open(comm, output, input.plan, &results)), done);
-    opened = true;
+/* ---- the tasks ---- */
 
-    fps_farm_options options = {
+/* A rank that hangs cannot be left in good order: MPI ends them all. What is done is in the file. */
+static void abandon(void *context, const char *sentence) {
+    const run *r = context;
+    fps_message("%s: ending the run; what is done is safe, and --resume goes on", sentence);
+    MPI_Abort(r->comm, 1);
+}
+
+static fps_status run_tasks(run *r) {
+    note_time(r, "rows checked");
+    FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? fps_calibrate(&r->calibration) : FPS_OK));
+    MPI_Bcast(&r->calibration, (int)sizeof r->calibration, MPI_BYTE, 0, r->comm);
+    note_time(r, "calibrated");
+    const fps_farm_options options = {
         .progress = fps_progress_print,
         .progress_every_s = fps_progress_interval_s(),
         .sync_every_s = 1,
+        .only = r->tasks.task,
+        .only_count = r->tasks.count,
+        .checkpoints = r->checkpoints,
+        .checkpoint_every_s = r->options.checkpoint_every_s,
+        .self_test = r->self_test,
+        .stop_at_s = r->stop_at_s,
+        .patience_s = r->options.patience_s,
+        .abandon = abandon,
+        .abandon_context = r,
+        .running = fps_crash_running,
         .stop = fps_stop_flag(),
     };
-    status = fps_farm_run(comm, input.plan, results, &calibration, &options, &final);
-    if (rank == 0)
+    fps_status status = fps_farm_run(r->comm, r->input.plan, r->results, &r->calibration, &options, &r->final);
+    if (r->rank == 0)
         fps_progress_end();
-    status = agree(comm, status);
-    ran = true;
-done:;
-    fps_status closed = opened ? agree(comm, fps_results_close(&results)) : FPS_OK;
-    if (status == FPS_OK)
-        status = closed;
-    fps_sweep_input_release(&input);
-    if (rank == 0 && ran && (status == FPS_OK || status == FPS_STOPPED)) {
-        fps_status printed = fps_summary_print(output, &final, ranks);
+    r->ran = true;
+    return fps_run_agree(r->comm, status);
+}
+
+/* ---- the end ---- */
+
+/* Rank 0 alone, when the file is closed: what has come of it. */
+static int conclude(const run *r, fps_status status) {
+    const fps_progress *final = &r->final;
+    if (r->target.complete && status == FPS_OK) {
+        const int64_t *outcome = r->target.glance.outcome;
+        fps_message("%s is complete: done %" PRId64 ", diverged %" PRId64 ", failed %" PRId64 "%s", r->options.output,
+                    outcome[FPS_DONE], outcome[FPS_DIVERGED], outcome[FPS_FAILED],
+                    outcome[FPS_FAILED] > 0 ? "; --retry failed runs those again" : "");
+        return outcome[FPS_FAILED] > 0;
+    }
+    if (r->ran && (status == FPS_OK || status == FPS_STOPPED)) {
+        fps_status printed = fps_summary_print(r->options.output, final, r->ranks);
         if (printed != FPS_OK)
             fps_report(printed);
+    } else if (r->ran) {
+        fps_message("%" PRId64 " of %" PRId64 " tasks are done and safe; once the cause is gone, --resume goes on",
+                    final->done + final->diverged, final->tasks);
     }
-    int exit_status = status == FPS_OK && final.failed > 0 ? 1 : fps_status_exit(status);
-    MPI_Bcast(&exit_status, 1, MPI_INT, 0, comm);
+    return status == FPS_OK && final->failed > 0 ? 1 : fps_status_exit(status);
+}
+
+/* Collective. Close the file; checkpoints go once nothing is left that could need them. */
+static fps_status close_file(run *r, fps_status status) {
+    fps_crash_journal(NULL, NULL);
+    if (!r->opened)
+        return status;
+    fps_status closed = fps_run_agree(r->comm, fps_results_close(&r->results));
+    if (status == FPS_OK)
+        status = closed;
+    if (r->rank > 0)
+        fps_checkpoints_close(&r->checkpoints);
+    MPI_Barrier(r->comm);
+    if (r->rank == 0 && status == FPS_OK && r->ran && r->options.task < 0) {
+        fps_status cleared = fps_checkpoints_clear(r->checkpoints);
+        if (cleared != FPS_OK)
+            fps_message("warning: %s", fps_error_message());
+    }
+    fps_checkpoints_close(&r->checkpoints);
+    return status;
+}
+
+/* Collective. Everything between MPI_Init and MPI_Finalize. Messages are printed where they arise; returns the exit
+ * status. */
+static int run_sweep(run *r) {
+    r->start_s = MPI_Wtime();
+    MPI_Comm_rank(r->comm, &r->rank);
+    MPI_Comm_size(r->comm, &r->ranks);
+    fps_message_install(r->rank);
+    fps_crash_install(r->rank);
+    fps_status status = prepare(r);
+    if (status == FPS_OK && !r->target.complete)
+        status = open_file(r);
+    if (status == FPS_OK && !r->target.complete)
+        status = run_tasks(r);
+    status = close_file(r, status);
+    int exit_status = r->rank == 0 ? conclude(r, status) : 0;
+    MPI_Bcast(&exit_status, 1, MPI_INT, 0, r->comm);
+    fps_run_tasks_release(&r->tasks);
+    fps_sweep_input_release(&r->input);
     return exit_status;
 }
 
 int fps_verb_run(const fps_command *command) {
-    const char *output = fps_command_option(command, "output");
+    run r = {.comm = MPI_COMM_WORLD};
+    fps_status status = fps_run_options_read(command, &r.options);
+    if (status != FPS_OK)
+        return fps_report_once(status);
+    r.stop_at_s = fps_run_stop_at_s(r.options.stop_after_s);
     fps_stop_install();
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS)
         return fps_report(fps_fail(FPS_ERROR_MPI, "MPI cannot be started"));
-    int exit_status = run_sweep(MPI_COMM_WORLD, command->operand[0], output);
+    int exit_status = run_sweep(&r);
     MPI_Finalize();
     return exit_status;
 }

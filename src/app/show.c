@@ -1,15 +1,18 @@
 /* show.c: `fpsweep show`: the list of tasks, or one task. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/export.h"
 #include "app/heatmap.h"
 #include "app/selection.h"
 #include "app/show_direct.h"
 #include "app/terminal.h"
+#include "fpsweep/kernel_class.h"
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
 
@@ -127,9 +130,24 @@ void fps_show_parameters(const fps_task *task) {
 void fps_show_outcome(const fps_row *row) {
     char duration[32];
     printf("outcome %s", fps_outcome_name(row->outcome));
-    if (row->outcome != FPS_PENDING)
-        printf(": %d records, %s on rank %d, attempt %d", row->records, fps_text_duration(row->seconds, duration),
-               row->rank, row->attempts);
+    if (row->damaged) {
+        printf(": what the file says about it is damaged; fpsweep verify tells more, run --resume runs it again\n");
+        return;
+    }
+    if (row->outcome == FPS_PENDING) {
+        printf("\n");
+        return;
+    }
+    printf(": %d records, %s on rank %d, attempt %d", row->records, fps_text_duration(row->seconds, duration),
+           row->rank, row->attempts);
+    printf("\nmade by %s kernels, self-test %08" PRIx32 ", numerics version %d",
+           fps_kernel_class_name((fps_kernel_class)row->kernel_class), row->self_test, row->version);
+    time_t end = (time_t)row->finished;
+    struct tm local;
+    char date[64];
+    if (row->finished > 0 && row->finished < 1e11 && localtime_r(&end, &local) &&
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local))
+        printf(", %s", date);
     printf("\n");
 }
 

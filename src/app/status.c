@@ -1,10 +1,14 @@
-/* status.c: `fpsweep status`: is a run alive, and how far is it? */
+/* status.c: `fpsweep status`: is a run alive, and how far is it? Nothing in the file is believed that makes no sense:
+ * it may be damaged, or written at this moment. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "app/command.h"
 #include "app/terminal.h"
+#include "fpsweep/checkpoint.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/results.h"
 
@@ -13,71 +17,116 @@ const fps_option fps_options_status[] = {{.name = NULL}};
 /* A coordinator rewrites its heartbeat every few seconds; one that has not for so long is not there any more. */
 static const double silence_limit_s = 60;
 
-static void print_state(const fps_live *live, int64_t pending, double now) {
-    char duration[32], date[64] = "";
+/* Clocks of two machines may differ by so much. */
+static const double clock_limit_s = 300;
+
+enum { NAMED = 4 };
+
+typedef struct sign {
+    double silent_s; /* since the last heartbeat; INFINITY: never, or nonsense */
+    bool nonsense;
+    int64_t running;
+    double rate; /* tasks per second; 0 unknown */
+    char date[64];
+} sign;
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static sign sign_of(const fps_live *live, int64_t tasks) {
+    sign s = {.silent_s = INFINITY, .date = ""};
+    double now = now_s();
+    s.nonsense = !(live->heartbeat >= 0 && live->heartbeat <= now + clock_limit_s) || live->running < 0 ||
+                 live->running > tasks || !(live->rate >= 0 && live->rate < 1e9);
+    if (s.nonsense || live->heartbeat == 0)
+        return s;
     time_t beat = (time_t)live->heartbeat;
     struct tm local;
     if (localtime_r(&beat, &local))
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
-    double silent_s = now - live->heartbeat;
-    if (!(live->heartbeat > 0))
+        strftime(s.date, sizeof s.date, "%Y-%m-%d %H:%M:%S", &local);
+    s.silent_s = fmax(now - live->heartbeat, 0);
+    s.running = live->running;
+    s.rate = live->rate;
+    return s;
+}
+
+static void print_state(const sign *s, int64_t pending) {
+    char duration[32];
+    printf("state     ");
+    if (s->nonsense)
+        printf("unknown: the signs of life in the file make no sense\n");
+    else if (!isfinite(s->silent_s))
         printf("never started\n");
     else if (pending == 0)
-        printf("finished %s\n", date);
-    else if (live->running == 0 && silent_s > 5)
-        printf("stopped in good order %s, before its end\n", date);
-    else if (live->running == 0)
-        printf("starting or stopping: last heartbeat %s ago\n", fps_text_duration(fmax(silent_s, 0), duration));
-    else if (silent_s <= silence_limit_s)
-        printf("alive: last heartbeat %s ago\n", fps_text_duration(fmax(silent_s, 0), duration));
+        printf("finished %s\n", s->date);
+    else if (s->running == 0 && s->silent_s > 5)
+        printf("stopped in good order %s, before its end: run --resume goes on\n", s->date);
+    else if (s->running == 0)
+        printf("starting or stopping: last heartbeat %s ago\n", fps_text_duration(s->silent_s, duration));
+    else if (s->silent_s <= silence_limit_s)
+        printf("alive: last heartbeat %s ago\n", fps_text_duration(s->silent_s, duration));
     else
-        printf("silent since %s (%s): killed, or its machine cannot be reached\n", date,
-               fps_text_duration(silent_s, duration));
+        printf("silent since %s (%s): killed, or its machine cannot be reached; run --resume goes on\n", s->date,
+               fps_text_duration(s->silent_s, duration));
+}
+
+/* Tasks that are saved half-way, and those that crashed. The folder is none of the results file's promises: what cannot
+ * be read of it is left out. */
+static void print_checkpoints(const char *path) {
+    fps_checkpoints *checkpoints = NULL;
+    fps_checkpoint_head *head = NULL;
+    fps_crash *crash = NULL;
+    int64_t saved = 0, crashes = 0;
+    if (fps_checkpoints_open(path, &checkpoints) != FPS_OK)
+        return;
+    if (fps_checkpoints_list(checkpoints, &head, &saved) == FPS_OK && saved > 0) {
+        printf("saved     %" PRId64 " unfinished task%s:", saved, saved == 1 ? "" : "s");
+        for (int64_t k = 0; k < saved && k < NAMED; k++)
+            printf("%s task %" PRId64 " at %.0f %%", k ? "," : "", head[k].task,
+                   head[k].steps > 0 ? 100 * (double)head[k].step / (double)head[k].steps : 0.0);
+        printf("%s\n", saved > NAMED ? ", ..." : "");
+    }
+    if (fps_checkpoints_crashes(checkpoints, &crash, &crashes) == FPS_OK)
+        for (int64_t k = 0; k < crashes && k < NAMED; k++)
+            printf("crashed   task %" PRId64 ", %d time%s, last on rank %d (signal %d)\n", crash[k].task,
+                   crash[k].crashes, crash[k].crashes == 1 ? "" : "s", crash[k].rank, crash[k].signal);
+    fps_free(crash);
+    fps_free(head);
+    fps_checkpoints_close(&checkpoints);
 }
 
 static fps_status print_status(const char *path) {
-    fps_reader *reader = NULL;
-    fps_row *row = NULL;
-    fps_status status;
-    FPS_TRY_GOTO(status, fps_reader_open(path, &reader), done);
-    const fps_plan *plan = fps_reader_plan(reader);
-    int64_t tasks = fps_plan_count(plan), count[FPS_OUTCOME_COUNT] = {0};
-    FPS_TRY_GOTO(status, FPS_ALLOC(row, tasks), done);
-    FPS_TRY_GOTO(status, fps_reader_rows(reader, row), done);
-    fps_live live;
-    FPS_TRY_GOTO(status, fps_reader_live(reader, &live), done);
-    double busy_s = 0;
-    for (int64_t i = 0; i < tasks; i++)
-        if ((unsigned)row[i].outcome < FPS_OUTCOME_COUNT) {
-            count[row[i].outcome]++;
-            busy_s += row[i].outcome != FPS_PENDING && row[i].seconds > 0 ? row[i].seconds : 0;
-        }
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    int64_t pending = count[FPS_PENDING];
-    double now_s = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-    bool alive = pending > 0 && live.running > 0 && now_s - live.heartbeat <= silence_limit_s;
-
-    printf("sweep     %s: %lld tasks\nstate     ", fps_plan_name(plan), (long long)tasks);
-    print_state(&live, pending, now_s);
-    printf("done      %lld", (long long)count[FPS_DONE]);
-    for (int o = FPS_DIVERGED; o < FPS_OUTCOME_COUNT; o++)
-        if (count[o])
-            printf(", %s %lld", fps_outcome_name((fps_outcome)o), (long long)count[o]);
-    printf(" (%.1f %%)\n", tasks ? 100.0 * (double)(tasks - pending) / (double)tasks : 100.0);
-    printf("left      %lld", (long long)pending);
-    if (alive)
-        printf(", running now %lld", (long long)live.running);
-    printf("\n");
+    fps_glance glance;
     char duration[32];
-    if (alive && live.rate > 0)
-        printf("rate      %.3g tasks/s; %s left\n", live.rate,
-               fps_text_duration((double)pending / live.rate, duration));
-    printf("spent     %s of one core on finished tasks\n", fps_text_duration(busy_s, duration));
-done:
-    fps_free(row);
-    fps_reader_close(&reader);
-    return status;
+    FPS_TRY(fps_results_glance(path, &glance));
+    int64_t tasks = glance.tasks, pending = glance.outcome[FPS_PENDING];
+    sign s = sign_of(&glance.live, tasks);
+    bool alive = pending > 0 && s.running > 0 && s.silent_s <= silence_limit_s;
+
+    printf("sweep     %s: ", glance.sweep);
+    if (glance.shard.count > 0)
+        printf("part %d of %d, ", glance.shard.index, glance.shard.count);
+    printf("%" PRId64 " tasks\n", tasks);
+    print_state(&s, pending);
+    printf("done      %" PRId64, glance.outcome[FPS_DONE]);
+    for (int o = FPS_DIVERGED; o < FPS_OUTCOME_COUNT; o++)
+        if (glance.outcome[o])
+            printf(", %s %" PRId64, fps_outcome_name((fps_outcome)o), glance.outcome[o]);
+    printf(" (%.1f %%)\n", tasks ? 100.0 * (double)(tasks - pending) / (double)tasks : 100.0);
+    printf("left      %" PRId64, pending);
+    if (alive)
+        printf(", running now %" PRId64, s.running);
+    printf("\n");
+    if (glance.damaged > 0)
+        printf("damaged   %" PRId64 " rows: fpsweep verify names them, run --resume runs them again\n", glance.damaged);
+    if (alive && s.rate > 0)
+        printf("rate      %.3g tasks/s; %s left\n", s.rate, fps_text_duration((double)pending / s.rate, duration));
+    printf("spent     %s of one core on finished tasks\n", fps_text_duration(glance.spent_s, duration));
+    print_checkpoints(path);
+    return FPS_OK;
 }
 
 int fps_verb_status(const fps_command *command) {

@@ -153,6 +153,10 @@ fps_status fps_summary_print(const char *path, const fps_progress *final, int ra
     int64_t left = final->tasks - final->done - final->diverged - final->failed;
     if (left > 0)
         printf(", not run %lld (stopped)", (long long)left);
+    if (final->saved > 0)
+        printf(", %lld of them saved half-way", (long long) final->saved);
+    if (left > 0)
+        printf("\nleft      the same command with --resume goes on");
     printf("\nwall time %s on %d rank%s\n", fps_text_duration(final->elapsed_s, duration), ranks,
            ranks == 1 ? "" : "s");
     printf("file      %s", path);

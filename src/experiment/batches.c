@@ -29,9 +29,13 @@ static int64_t below(uint64_t bits, int64_t range) {
     return (int64_t)((unsigned __int128)bits * (uint64_t)range >> 64);
 }
 
-static void shuffle(fps_batches *batches, int64_t epoch) {
+/* Exchanges between two beats, and the operations of one. */
+enum { STRETCH = 4096, PER_EXCHANGE = 300 };
+
+static fps_status shuffle(fps_batches *batches, int64_t epoch, const fps_pulse *pulse) {
     int64_t n = batches->samples;
     int32_t *order = batches->order;
+    batches->epoch = -1;
     for (int64_t i = 0; i < n; i++)
         order[i] = (int32_t)i;
     for (int64_t p = 0; p < n - 1; p++) {
@@ -40,13 +44,17 @@ static void shuffle(fps_batches *batches, int64_t epoch) {
         int32_t held = order[p];
         order[p] = order[other];
         order[other] = held;
+        if ((p + 1) % STRETCH == 0 && fps_pulse_beat(pulse, STRETCH * PER_EXCHANGE))
+            return FPS_STOPPED;
     }
     batches->epoch = epoch;
+    return FPS_OK;
 }
 
-const int32_t *fps_batches_at(fps_batches *batches, int64_t step) {
+fps_status fps_batches_at(fps_batches *batches, int64_t step, const fps_pulse *pulse, const int32_t **batch) {
     int64_t epoch = step / batches->per_epoch;
     if (epoch != batches->epoch)
-        shuffle(batches, epoch);
-    return batches->order + (step - epoch * batches->per_epoch) * batches->size;
+        FPS_TRY(shuffle(batches, epoch, pulse));
+    *batch = batches->order + (step - epoch * batches->per_epoch) * batches->size;
+    return FPS_OK;
 }

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "fpsweep/pulse.h"
 #include "fpsweep/status.h"
 
 /* A plain struct that owns `order`; zero is a valid, empty one. */
@@ -24,7 +25,8 @@ typedef struct fps_batches {
 fps_status fps_batches_set(fps_batches *batches, int64_t samples, int64_t size, uint64_t seed);
 void fps_batches_release(fps_batches *batches);
 
-/* Sample numbers [B] of the update that follows `step` updates. Borrowed until the next call. */
-const int32_t *fps_batches_at(fps_batches *batches, int64_t step);
+/* Sample numbers (*batch)[B] of the update that follows `step` updates. Borrowed until the next call. FPS_STOPPED if
+ * the pulse (NULL: none), which is called while an epoch is drawn, says so. */
+fps_status fps_batches_at(fps_batches *batches, int64_t step, const fps_pulse *pulse, const int32_t **batch);
 
 #endif

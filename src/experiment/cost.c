@@ -11,6 +11,7 @@
 #include "experiment/cost_linearised.h"
 #include "experiment/evaluator.h"
 #include "experiment/speed.h"
+#include "experiment/state.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/optimizer.h"
 #include "fpsweep/spectrum.h"
@@ -208,20 +209,39 @@ static double trainer_bytes(const fps_task *task, const outline *o, double sampl
            (kinks ? o->hidden * columns : 0);
 }
 
-/* Bytes of a task's valid results, at 8 bytes per number; *room: of the trajectory that holds them. */
-static double row_bytes(const fps_record_spec *spec, const fps_extent *extent, double records, double *room) {
-    double valid = 0;
-    *room = 0;
+/* Bytes of a task's results, at 8 bytes per number. */
+typedef struct result_bytes {
+    double valid; /* of its row */
+    double room;  /* of the trajectory that holds them */
+    double state; /* of those in its checkpoint */
+} result_bytes;
+
+static result_bytes bytes_of_results(const fps_record_spec *spec, const fps_extent *extent, double records) {
+    result_bytes bytes = {0};
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         const fps_result_field *field = &fps_result_fields[r];
         if (!fps_result_kept(field, spec->keep))
             continue;
         double elements = (double)fps_result_elements(field, extent);
         bool by_record = field->dimensions > 0 && field->dimension[0] == FPS_RECORD;
-        *room += 8 * elements;
-        valid += 8 * elements * (by_record ? records / (double)extent->size[FPS_RECORD] : 1);
+        double valid = 8 * elements * (by_record ? records / (double)extent->size[FPS_RECORD] : 1);
+        bytes.room += 8 * elements;
+        bytes.valid += valid;
+        bytes.state += fps_state_holds((fps_result)r) ? valid : 0;
     }
-    return valid;
+    return bytes;
+}
+
+/* Bytes of a checkpoint but the results: head and number of updates, weights and the optimizer's vectors, multipliers.
+ */
+static double training_bytes(const fps_task *task, const fps_record_spec *spec, double weights, double samples,
+                             bool batch) {
+    double size = task->precision.code == FPS_SINGLE ? 4 : 8;
+    bool multipliers = (spec->keep & FPS_KEEP_MULTIPLIERS) && !batch && task->optimizer.code == FPS_OPTIMIZER_GD;
+    return sizeof(fps_state_head) + sizeof(int64_t) +
+           size * weights * (1 + fps_optimizer_states((fps_optimizer)task->optimizer.code)) +
+           (multipliers ? 8 * samples : 0) +
+           (task->optimizer.code == FPS_OPTIMIZER_FLOW ? (double)sizeof(fps_flow_clock) : 0);
 }
 
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
@@ -232,18 +252,18 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     fps_task_extent(task, spec, &extent);
     *cost = (fps_cost){0};
     if (task->model.code == FPS_MODEL_DIRECT) {
-        double held;
         fps_cost_direct(task, spec, &extent, calibration, cost);
-        cost->row_bytes = row_bytes(spec, &extent, spec->rungs, &held);
-        cost->memory += held;
+        result_bytes results = bytes_of_results(spec, &extent, spec->rungs);
+        cost->row_bytes = results.valid;
+        cost->memory += results.room;
         return;
     }
-    double room;
     if (task->linearised.code == FPS_YES) {
         double count = records_of(spec, task->steps);
         fps_cost_linearised(task, &shape, &extent, count, calibration, cost);
-        cost->row_bytes = row_bytes(spec, &extent, count, &room);
-        cost->memory += room;
+        result_bytes results = bytes_of_results(spec, &extent, count);
+        cost->row_bytes = results.valid;
+        cost->memory += results.room;
         return;
     }
     const fps_speed *speed = &calibration->speed[task->precision.code];
@@ -265,6 +285,8 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
 
     double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
     cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
-    cost->row_bytes = row_bytes(spec, &extent, records, &room);
-    cost->memory = room + bytes;
+    result_bytes results = bytes_of_results(spec, &extent, records);
+    cost->row_bytes = results.valid;
+    cost->memory = results.room + bytes;
+    cost->state = results.state + training_bytes(task, spec, o.weights, samples, batch);
 }

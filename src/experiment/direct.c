@@ -269,7 +269,7 @@ static void write_grid(fps_direct *d, const setting *c, int64_t rung) {
 
 /* Solve on one rung and write its row. `kernel` and `wide` (twice the exponent) are cumulated pair values. */
 static fps_status solve_rung(fps_direct *d, const setting *c, int64_t rung, const double *shell, const double *kernel,
-                             const double *wide) {
+                             const double *wide, fps_pace *pace) {
     const fps_record_spec *spec = c->spec;
     double **value = c->trajectory->value, x = ((double)spec->ladder[rung] + 0.5) * c->task->frequency_step;
     double resolution = 2 * PI * x * c->distance, rcond = 0;
@@ -289,7 +289,7 @@ static fps_status solve_rung(fps_direct *d, const setting *c, int64_t rung, cons
     if (value[FPS_RESULT_MULTIPLIER])
         memcpy(value[FPS_RESULT_MULTIPLIER] + rung * c->n, d->lambda, (size_t)c->n * sizeof *d->lambda);
     write_drop(d, c, shell, rung);
-    fps_direct_spectrum(c->task, spec, c->problem, d->lambda, rung, c->trajectory);
+    FPS_TRY(fps_direct_spectrum(c->task, spec, c->problem, d->lambda, rung, pace, c->trajectory));
     write_grid(d, c, rung);
     return write_spike(d, c, rung);
 }
@@ -301,7 +301,7 @@ static fps_status climb(fps_direct *d, const setting *c, double *kernel, double 
     for (int64_t rung = 0; rung < c->spec->rungs; rung++) {
         add(kernel, d->data.shell + rung * count, count);
         add(wide, wide_shell + rung * count, count);
-        FPS_TRY(solve_rung(d, c, rung, d->data.shell + rung * count, kernel, wide));
+        FPS_TRY(solve_rung(d, c, rung, d->data.shell + rung * count, kernel, wide, pace));
         c->trajectory->records = rung + 1;
         pace->step = rung + 1;
         double cube = (double)c->n * (double)c->n * (double)c->n;
@@ -323,14 +323,9 @@ static void write_data(const setting *c) {
                (size_t)problem->grid.count * sizeof *problem->target);
 }
 
-/* The lattice's pulse: pass the work on to the pace. */
-static bool spend(void *pace, double operations) {
-    return fps_pace_spend(pace, operations);
-}
-
 /* Sums of one exponent, with the hook heard in between. */
 static fps_status sum_shells(sums *s, double alpha, fps_pace *pace, double *shell) {
-    fps_lattice_set_pulse(s->lattice, spend, pace);
+    fps_lattice_set_pulse(s->lattice, fps_pace_beat, pace);
     fps_status status = fps_lattice_shells(s->lattice, alpha, shell);
     fps_lattice_set_pulse(s->lattice, NULL, NULL);
     return status;

@@ -5,6 +5,9 @@
 
 static const double PI = 3.14159265358979323846;
 
+/* Operations of a sample's share in a coefficient, and of a look at a vector. */
+enum { PER_SAMPLE = 60, PER_VECTOR = 10 };
+
 static double _Complex coefficient(const fps_task *task, const fps_problem_view *problem, const double *lambda,
                                    const int64_t *j) {
     double re = 0, im = 0, square = 0;
@@ -22,29 +25,35 @@ static double _Complex coefficient(const fps_task *task, const fps_problem_view 
     return weight * re + weight * im * _Complex_I;
 }
 
-/* sum |phi_j|^2 over all integer vectors with |j| rounded to `mode`, |j|_inf <= limit; half of them by symmetry. */
-static double radial_power(const fps_task *task, const fps_problem_view *problem, const double *lambda, int64_t mode,
-                           int64_t limit) {
+/* *power = sum |phi_j|^2 over all integer vectors with |j| rounded to `mode`, |j|_inf <= limit; half of them by
+ * symmetry. */
+static fps_status radial_power(const fps_task *task, const fps_problem_view *problem, const double *lambda,
+                               int64_t mode, int64_t limit, fps_pace *pace, double *power) {
     int d = problem->dimension;
     int64_t top = mode < limit ? mode : limit, third = d > 2 ? top : 0, j[FPS_MAX_DIMENSION];
-    double power = 0;
+    *power = 0;
     for (j[0] = 0; j[0] <= top; j[0]++)
-        for (j[1] = -top; j[1] <= top; j[1]++)
+        for (j[1] = -top; j[1] <= top; j[1]++) {
+            double operations = PER_VECTOR * (2.0 * (double)third + 1);
             for (j[2] = -third; j[2] <= third; j[2]++) {
                 double radius = sqrt((double)(j[0] * j[0] + j[1] * j[1] + j[2] * j[2]));
                 if ((int64_t)rint(radius) != mode)
                     continue;
                 double size = cabs(coefficient(task, problem, lambda, j));
-                power += (j[0] ? 2 : 1) * size * size;
+                *power += (j[0] ? 2 : 1) * size * size;
+                operations += (double)problem->samples * PER_SAMPLE;
             }
-    return power;
+            if (fps_pace_spend(pace, operations))
+                return FPS_STOPPED;
+        }
+    return FPS_OK;
 }
 
-void fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, const fps_problem_view *problem,
-                         const double *lambda, int64_t rung, fps_trajectory *trajectory) {
+fps_status fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, const fps_problem_view *problem,
+                               const double *lambda, int64_t rung, fps_pace *pace, fps_trajectory *trajectory) {
     double *re = trajectory->value[FPS_RESULT_INTERPOLANT_RE], *im = trajectory->value[FPS_RESULT_INTERPOLANT_IM];
     if (!re)
-        return;
+        return FPS_OK;
     int d = problem->dimension;
     int64_t directions = trajectory->extent.size[FPS_DIRECTION], limit = spec->ladder[rung];
     for (int64_t direction = 0; direction < directions; direction++)
@@ -53,7 +62,9 @@ void fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, cons
             int64_t j[FPS_MAX_DIMENSION] = {0};
             double _Complex phi = 0;
             if (direction == d) {
-                phi = sqrt(radial_power(task, problem, lambda, mode, limit));
+                double power;
+                FPS_TRY(radial_power(task, problem, lambda, mode, limit, pace, &power));
+                phi = sqrt(power);
             } else if (mode <= limit) {
                 j[direction] = mode;
                 phi = coefficient(task, problem, lambda, j);
@@ -61,4 +72,5 @@ void fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, cons
             re[at] = creal(phi);
             im[at] = cimag(phi);
         }
+    return FPS_OK;
 }

@@ -4,13 +4,16 @@
 #ifndef FPSWEEP_EXPERIMENT_DIRECT_SPECTRUM_H
 #define FPSWEEP_EXPERIMENT_DIRECT_SPECTRUM_H
 
+#include "experiment/pace.h"
 #include "experiment/problem.h"
+#include "fpsweep/status.h"
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
 
 /* Write row `rung` of interpolant_re, interpolant_im: phi at the record's modes along every axis; in d > 1 also, as
- * direction d, the radial sum sqrt(sum |phi_j|^2) over all j with |j| rounded to the mode. Nothing if not kept. */
-void fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, const fps_problem_view *problem,
-                         const double *lambda, int64_t rung, fps_trajectory *trajectory);
+ * direction d, the radial sum sqrt(sum |phi_j|^2) over all j with |j| rounded to the mode. Nothing if not kept.
+ * FPS_STOPPED if the hook said so. */
+fps_status fps_direct_spectrum(const fps_task *task, const fps_record_spec *spec, const fps_problem_view *problem,
+                               const double *lambda, int64_t rung, fps_pace *pace, fps_trajectory *trajectory);
 
 #endif

@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "experiment/pace.h"
 #include "fpsweep/features.h"
 #include "fpsweep/precision.h"
+#include "fpsweep/status.h"
 #include "fpsweep/task.h"
 
 #ifndef FPS_INPUT_MAP
@@ -25,6 +27,7 @@ typedef struct fps_input_map {
 
 #define fps_input_map_of FPS_REAL_NAME(fps_input_map_of)
 #define fps_input_same FPS_REAL_NAME(fps_input_same)
+#define fps_input_fill_all FPS_REAL_NAME(fps_input_fill_all)
 #define fps_input_fill FPS_REAL_NAME(fps_input_fill)
 
 fps_input_map fps_input_map_of(const fps_task *task);
@@ -32,5 +35,8 @@ bool fps_input_same(const fps_input_map *a, const fps_input_map *b);
 
 /* Fill out[D, stride] from x[count, d], 1 <= count <= stride; columns count .. stride-1 repeat the last point. */
 void fps_input_fill(const fps_input_map *map, const double *x, int64_t count, int64_t stride, real *out);
+
+/* The same of many points: out[D, FPS_PADDED(count)], in blocks so that the hook is heard in between. FPS_STOPPED. */
+fps_status fps_input_fill_all(const fps_input_map *map, const double *x, int64_t count, fps_pace *pace, real *out);
 
 #endif

@@ -8,13 +8,8 @@
 #include "experiment/measure.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/optimizer.h"
+#include "numeric/symmetric_eigen.h"
 #include "numeric/tangent_kernel.h"
-
-/* LAPACK in OpenBLAS, column-major, everything by reference. */
-void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n, double *a, const int *lda,
-             const double *vl, const double *vu, const int *il, const int *iu, const double *abstol, int *m, double *w,
-             double *z, const int *ldz, int *isuppz, double *work, const int *lwork, int *iwork, const int *liwork,
-             int *info);
 
 enum { BLOCK = FPS_TANGENT_BLOCK };
 
@@ -43,6 +38,7 @@ typedef struct solution {
     const fps_task *task;
     const fps_problem_view *problem;
     fps_pace *pace;
+    fps_pulse pulse; /* the same, for what lies below */
     double learning_rate;
     fps_input_map map;
     fps_tangent_kernel *kernel;
@@ -82,10 +78,9 @@ static void fill_input(const solution *s, const fps_points *points, int64_t firs
     fps_input_fill(&s->map, x, count, FPS_PADDED(count), s->input);
 }
 
-/* What one block of points costs, for the hook: its columns, its pass through the network, its rows of the kernel. */
-static double block_operations(const solution *s) {
-    return BLOCK * (FPS_PACE_PER_FEATURE * (s->map.has_features ? (double)s->map.rows : 0) +
-                    4.0 * (double)s->problem->weight_count + 2.0 * (double)(s->factors * s->samples));
+/* What the columns of a block cost, for the hook. */
+static double input_operations(const solution *s) {
+    return BLOCK * FPS_PACE_PER_FEATURE * (s->map.has_features ? (double)s->map.rows : 1);
 }
 
 static fps_status prepare(solution *s, const fps_network_shape *shape) {
@@ -97,7 +92,7 @@ static fps_status prepare(solution *s, const fps_network_shape *shape) {
     s->map = fps_input_map_of(s->task);
     s->factors = fps_tangent_kernel_factors(shape, trained);
     s->padded = FPS_PADDED(n);
-    FPS_TRY(fps_tangent_kernel_create(shape, trained, problem->weights, &s->kernel));
+    FPS_TRY(fps_tangent_kernel_create(shape, trained, problem->weights, &s->pulse, &s->kernel));
     FPS_TRY(FPS_ALLOC(s->sample_factors, s->factors * s->padded));
     FPS_TRY(FPS_ALLOC(s->residual, n));
     FPS_TRY(FPS_ALLOC(s->root, n));
@@ -111,23 +106,21 @@ static fps_status prepare(solution *s, const fps_network_shape *shape) {
     for (int64_t first = 0; first < n; first += BLOCK) {
         const int64_t count = block_of(n, first);
         fill_input(s, &points, first, count);
-        fps_tangent_kernel_fill(s->kernel, s->input, count, s->padded, s->sample_factors + first, output);
+        FPS_TRY(fps_tangent_kernel_fill(s->kernel, s->input, count, s->padded, s->sample_factors + first, output));
         for (int64_t i = 0; i < count; i++) {
             s->root[first + i] = sqrt(problem->weight[first + i]);
             s->residual[first + i] = s->root[first + i] * (output[i] - problem->y[first + i]);
         }
-        if (fps_pace_spend(s->pace, block_operations(s)))
+        if (fps_pace_spend(s->pace, input_operations(s)))
             return FPS_STOPPED;
     }
     for (int64_t first = 0; first < n; first += BLOCK) {
         const int64_t count = block_of(n, first);
-        fps_tangent_kernel_block(s->kernel, count, s->sample_factors + first, s->padded, n, s->sample_factors,
-                                 s->padded, s->theta + BLOCK * n, s->theta);
+        FPS_TRY(fps_tangent_kernel_block(s->kernel, count, s->sample_factors + first, s->padded, n, s->sample_factors,
+                                         s->padded, s->theta + BLOCK * n, s->theta));
         for (int64_t i = 0; i < count; i++)
             for (int64_t j = 0; j < n; j++)
                 s->matrix[(first + i) * n + j] = s->root[first + i] * s->theta[i * n + j] * s->root[j];
-        if (fps_pace_spend(s->pace, block_operations(s)))
-            return FPS_STOPPED;
     }
     return FPS_OK;
 }
@@ -135,39 +128,16 @@ static fps_status prepare(solution *s, const fps_network_shape *shape) {
 /* ---- eigenvalues ---- */
 
 static fps_status decompose(solution *s) {
-    const int n = (int)s->samples, one = 1;
-    const double zero = 0;
-    int found = 0, info = -1, iwork_size = -1, work_size = -1, iwork_asked;
-    int *support = NULL, *iwork = NULL;
-    double asked, *work = NULL;
-    fps_status status;
-    for (int64_t i = 0; i < s->samples * s->samples; i++)
-        if (!isfinite(s->matrix[i]))
-            return fps_fail(FPS_ERROR_NUMERIC, "linearised: the network's derivatives at the start are not finite; "
-                                               "choose a smaller initializer");
-    FPS_TRY_GOTO(status, FPS_ALLOC(support, 2 * s->samples), done);
-    dsyevr_("V", "A", "L", &n, s->matrix, &n, &zero, &zero, &one, &n, &zero, &found, s->eigenvalue, s->vector, &n,
-            support, &asked, &work_size, &iwork_asked, &iwork_size, &info);
-    work_size = (int)asked;
-    iwork_size = iwork_asked;
-    FPS_TRY_GOTO(status, FPS_ALLOC(work, work_size), done);
-    FPS_TRY_GOTO(status, FPS_ALLOC(iwork, iwork_size), done);
-    dsyevr_("V", "A", "L", &n, s->matrix, &n, &zero, &zero, &one, &n, &zero, &found, s->eigenvalue, s->vector, &n,
-            support, work, &work_size, iwork, &iwork_size, &info);
-    if (info != 0 || found != n)
-        status = fps_fail(FPS_ERROR_NUMERIC,
-                          "linearised: the eigenvalues of the tangent kernel were not found (LAPACK "
-                          "dsyevr: %d)",
-                          info);
-    for (int i = 0; status == FPS_OK && i < n; i++) {
+    const int64_t n = s->samples;
+    const fps_status status = fps_symmetric_eigen(n, s->matrix, s->eigenvalue, s->vector, &s->pulse);
+    if (status == FPS_ERROR_NUMERIC)
+        return fps_fail_context(status, "linearised: the tangent kernel of the initial weights: ");
+    FPS_TRY(status);
+    for (int64_t i = 0; i < n; i++) {
         s->eigenvalue[i] = fmax(s->eigenvalue[i], 0); /* negative ones are rounding */
-        s->component[i] = cblas_ddot(n, s->vector + (int64_t)i * n, 1, s->residual, 1);
+        s->component[i] = cblas_ddot((int)n, s->vector + i * n, 1, s->residual, 1);
     }
-done:
-    fps_free(iwork);
-    fps_free(work);
-    fps_free(support);
-    return status;
+    return FPS_OK;
 }
 
 /* ---- time ---- */
@@ -253,14 +223,14 @@ static fps_status evaluate(solution *s, const fps_points *points, int64_t count)
     for (int64_t first = 0; first < all; first += BLOCK) {
         const int64_t here = block_of(all, first);
         fill_input(s, points, first, here);
-        fps_tangent_kernel_fill(s->kernel, s->input, here, BLOCK, s->block_factors, output);
-        fps_tangent_kernel_block(s->kernel, here, s->block_factors, BLOCK, n, s->sample_factors, s->padded,
-                                 s->theta + BLOCK * n, s->theta);
+        FPS_TRY(fps_tangent_kernel_fill(s->kernel, s->input, here, BLOCK, s->block_factors, output));
+        FPS_TRY(fps_tangent_kernel_block(s->kernel, here, s->block_factors, BLOCK, n, s->sample_factors, s->padded,
+                                         s->theta + BLOCK * n, s->theta));
         for (int64_t r = 0; r < count; r++)
             memcpy(s->values + r * all + first, output, (size_t)here * sizeof *output);
         cblas_dgemm(CblasRowMajor, CblasTrans, CblasTrans, (int)count, (int)here, (int)n, -1, s->weighted, (int)count,
                     s->theta, (int)n, 1, s->values + first, (int)all);
-        if (fps_pace_spend(s->pace, block_operations(s) + 2.0 * (double)(here * n * count)))
+        if (fps_pace_spend(s->pace, input_operations(s) + 2.0 * (double)(here * n * count)))
             return FPS_STOPPED;
     }
     return FPS_OK;
@@ -277,7 +247,7 @@ static fps_status record(solution *s, fps_measure *measure, int64_t points, cons
             *finite = false;
             break;
         }
-        FPS_TRY(fps_measure_values(measure, s->values + r * points, trajectory, row));
+        FPS_TRY(fps_measure_values(measure, s->values + r * points, s->pace, trajectory, row));
         trajectory->value[FPS_RESULT_STEP][row] = (double)step[r];
         trajectory->value[FPS_RESULT_TRAINING_LOSS][row] = loss;
         trajectory->records++;
@@ -289,7 +259,7 @@ static fps_status record(solution *s, fps_measure *measure, int64_t points, cons
 }
 
 /* Weights of the tangent at the end: w_0 - J^T of the last record's column. */
-static void write_weights(solution *s, int64_t column, int64_t count, double *final) {
+static fps_status write_weights(solution *s, int64_t column, int64_t count, double *final) {
     const fps_problem_view *problem = s->problem;
     const fps_points points = fps_points_list(problem->dimension, s->samples, problem->x);
     memcpy(final, problem->weights, (size_t)problem->weight_count * sizeof *final);
@@ -299,8 +269,9 @@ static void write_weights(solution *s, int64_t column, int64_t count, double *fi
         for (int64_t i = 0; i < here; i++)
             factor[i] = -s->weighted[(first + i) * count + column];
         fill_input(s, &points, first, here);
-        fps_tangent_kernel_pull(s->kernel, s->input, here, factor, final);
+        FPS_TRY(fps_tangent_kernel_pull(s->kernel, s->input, here, factor, final));
     }
+    return FPS_OK;
 }
 
 static fps_status follow(solution *s, fps_measure *measure, const fps_record_spec *spec, fps_trajectory *trajectory) {
@@ -322,7 +293,7 @@ static fps_status follow(solution *s, fps_measure *measure, const fps_record_spe
         FPS_TRY_GOTO(status, evaluate(s, &points, count), done);
         FPS_TRY_GOTO(status, record(s, measure, points.count, step + first, count, trajectory, &finite), done);
         if (finite && final && first + count == steps)
-            write_weights(s, count - 1, count, final);
+            FPS_TRY_GOTO(status, write_weights(s, count - 1, count, final), done);
     }
     trajectory->outcome = finite ? FPS_DONE : FPS_DIVERGED;
 done:

@@ -43,7 +43,8 @@ fps_status fps_measure_record(fps_measure *measure, const real *weights, fps_pac
 
 /* The same of given values of the network: at the grid's points, or at the samples if there is no grid. Borrowed until
  * fps_measure_accept(). */
-fps_status fps_measure_values(fps_measure *measure, const real *values, fps_trajectory *trajectory, int64_t record);
+fps_status fps_measure_values(fps_measure *measure, const real *values, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record);
 
 /* The row just measured stays (its training loss is finite): write what belongs to the last row so far,
  * network_on_grid_final. */

@@ -128,7 +128,7 @@ static bool same_samples(const fps_problem *p, const fps_sample_spec *spec) {
     return memcmp(old->domain, spec->domain, (size_t)spec->dimension * sizeof *spec->domain) == 0;
 }
 
-static fps_status draw_positions(fps_problem *p, const fps_task *task) {
+static fps_status draw_positions(fps_problem *p, const fps_task *task, fps_pace *pace) {
     fps_sample_spec spec = {.dimension = (int)task->dimension,
                             .samples = task->samples,
                             .sampling = (fps_sampling)task->sampling.code,
@@ -140,7 +140,8 @@ static fps_status draw_positions(fps_problem *p, const fps_task *task) {
     p->has_positions = false;
     FPS_TRY(reserve(&p->position, spec.samples * spec.dimension));
     FPS_TRY(reserve(&p->weight, spec.samples));
-    FPS_TRY(fps_sampling_fill(&spec, p->position.value, p->weight.value));
+    const fps_pulse pulse = fps_pace_pulse(pace);
+    FPS_TRY(fps_sampling_fill(&spec, &pulse, p->position.value, p->weight.value));
     fps_free(p->drawn_density);
     p->drawn_density = NULL;
     if (spec.density.text && !(p->drawn_density = fps_strdup(spec.density.text)))
@@ -195,9 +196,11 @@ static fps_status fill_samples(fps_problem *p, const fps_task *task, int64_t sam
 
 /* ---- initial weights ---- */
 
-static fps_status fill_weights(fps_problem *p, const fps_task *task, const fps_network_shape *shape, int64_t count) {
+static fps_status fill_weights(fps_problem *p, const fps_task *task, const fps_network_shape *shape, int64_t count,
+                               fps_pace *pace) {
     FPS_TRY(reserve(&p->weights, count));
-    FPS_TRY(fps_initializer_fill(shape, &task->initializer, &task->bias_initializer, (uint64_t)task->seed,
+    const fps_pulse pulse = fps_pace_pulse(pace);
+    FPS_TRY(fps_initializer_fill(shape, &task->initializer, &task->bias_initializer, (uint64_t)task->seed, &pulse,
                                  p->weights.value));
     for (int64_t i = 0; i < count; i++)
         p->weights.value[i] = rounded(p->weights.value[i], task);
@@ -212,14 +215,14 @@ fps_status fps_problem_set(fps_problem *p, const fps_task *task, const fps_netwo
         return fps_fail(FPS_ERROR_INPUT, "the data file '%.80s' has not been read, or has another dimension",
                         task->data);
     int64_t samples = from_data ? data->samples : task->samples;
-    FPS_TRY(from_data ? copy_positions(p, data) : draw_positions(p, task));
+    FPS_TRY(from_data ? copy_positions(p, data) : draw_positions(p, task, pace));
     if (has_grid) {
         FPS_TRY(compile_target(p, task));
         FPS_TRY(target_on_grid(p, task, pace));
     }
     FPS_TRY(fill_samples(p, task, samples, pace));
     int64_t weights = fps_network_weights(shape);
-    FPS_TRY(fill_weights(p, task, shape, weights));
+    FPS_TRY(fill_weights(p, task, shape, weights, pace));
     *view = (fps_problem_view){.dimension = (int)task->dimension,
                                .samples = samples,
                                .uniform_weights = from_data || task->sampling.code != FPS_SAMPLING_POPULATION,

@@ -21,7 +21,7 @@ typedef struct kernel {
     double *gradient;                   /* [W] J^T u */
     double *basis[MOST_ITERATIONS + 1]; /* Lanczos vectors [n], made when they are needed */
     int64_t padded;
-    double operations;
+    fps_pulse pulse; /* of the network's passes */
 } kernel;
 
 static void release(kernel *k) {
@@ -34,37 +34,39 @@ static void release(kernel *k) {
 }
 
 static fps_status prepare(kernel *k, const fps_task *task, const fps_network_shape *shape,
-                          const fps_problem_view *problem) {
+                          const fps_problem_view *problem, fps_pace *pace) {
     int64_t n = problem->samples, padded = FPS_PADDED(n);
     fps_input_map map = fps_input_map_of(task);
     *k = (kernel){.problem = problem, .trained = (fps_trained)task->train.code, .padded = padded};
-    k->operations = 8.0 * (double)padded * (double)problem->weight_count;
+    k->pulse = fps_pace_pulse(pace);
     FPS_TRY(fps_network_create(shape, padded, &k->network));
+    fps_network_set_pulse(k->network, &k->pulse);
     FPS_TRY(FPS_ALLOC(k->input, map.rows * padded));
     FPS_TRY(FPS_ALLOC(k->root, padded));
     FPS_TRY(FPS_ALLOC(k->u, padded));
     FPS_TRY(FPS_ALLOC(k->out, padded));
     FPS_TRY(FPS_ALLOC(k->gradient, problem->weight_count));
     FPS_TRY(FPS_ALLOC(k->basis[0], n));
-    fps_input_fill(&map, problem->x, n, padded, k->input);
+    FPS_TRY(fps_input_fill_all(&map, problem->x, n, pace, k->input));
     for (int64_t i = 0; i < n; i++)
         k->root[i] = sqrt(problem->weight[i]);
     return FPS_OK;
 }
 
 /* out[n] = 2 S J J^T S v. The forward pass is repeated because backward may use up what it kept. */
-static void apply(kernel *k, const double *v, double *out) {
+static fps_status apply(kernel *k, const double *v, double *out) {
     int64_t n = k->problem->samples;
     const double *weights = k->problem->weights;
     memset(k->u, 0, (size_t)k->padded * sizeof *k->u);
     for (int64_t i = 0; i < n; i++)
         k->u[i] = k->root[i] * v[i];
-    fps_network_forward_training(k->network, weights, k->input, k->padded, k->out);
-    fps_network_backward(k->network, weights, k->input, k->padded, k->u, k->trained, k->gradient);
-    fps_network_forward_training(k->network, weights, k->input, k->padded, k->out);
-    fps_network_tangent(k->network, weights, k->gradient, k->input, k->padded, k->out);
+    FPS_TRY(fps_network_forward_training(k->network, weights, k->input, k->padded, k->out));
+    FPS_TRY(fps_network_backward(k->network, weights, k->input, k->padded, k->u, k->trained, k->gradient));
+    FPS_TRY(fps_network_forward_training(k->network, weights, k->input, k->padded, k->out));
+    FPS_TRY(fps_network_tangent(k->network, weights, k->gradient, k->input, k->padded, k->out));
     for (int64_t i = 0; i < n; i++)
         out[i] = 2 * k->root[i] * k->out[i];
+    return FPS_OK;
 }
 
 static double dot(const double *a, const double *b, int64_t n) {
@@ -126,7 +128,7 @@ static fps_status extend(kernel *k, int64_t j, double *diagonal, double *norm) {
     int64_t n = k->problem->samples;
     FPS_TRY(FPS_ALLOC(k->basis[j + 1], n));
     double *next = k->basis[j + 1];
-    apply(k, k->basis[j], next);
+    FPS_TRY(apply(k, k->basis[j], next));
     *diagonal = dot(next, k->basis[j], n);
     for (int pass = 0; pass < 2; pass++)
         for (int64_t i = 0; i <= j; i++) {
@@ -159,7 +161,7 @@ static fps_status iterate(kernel *k, int64_t iterations, fps_pace *pace, double 
         error = b[j] * last_component(a, b, j + 1, *lambda_max);
         if (error <= RELATIVE_ERROR * *lambda_max || j + 1 == n)
             return FPS_OK;
-        if (fps_pace_spend(pace, k->operations + 4.0 * (double)((j + 1) * n)))
+        if (fps_pace_spend(pace, FPS_PACE_PER_STEP + 8.0 * (double)((j + 1) * n)))
             return FPS_STOPPED;
     }
     return fps_fail(FPS_ERROR_NUMERIC,
@@ -173,7 +175,7 @@ fps_status fps_stable_rate_eigenvalue(const fps_task *task, const fps_network_sh
     kernel k;
     int64_t iterations = problem->samples < MOST_ITERATIONS ? problem->samples : MOST_ITERATIONS;
     fps_status status;
-    FPS_TRY_GOTO(status, prepare(&k, task, shape, problem), done);
+    FPS_TRY_GOTO(status, prepare(&k, task, shape, problem, pace), done);
     FPS_TRY_GOTO(status, iterate(&k, iterations, pace, lambda_max), done);
     if (!(*lambda_max > 0))
         status = fps_fail(FPS_ERROR_NUMERIC, "learning_rate stable: no trained weight changes the output at the start; "

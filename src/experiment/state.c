@@ -40,16 +40,8 @@ void fps_state_visit_trajectory(fps_state_walk *walk, fps_trajectory *trajectory
     }
 }
 
-double fps_state_trajectory_bytes(const fps_record_spec *spec, const fps_extent *extent, double records) {
-    double bytes = 0;
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        const fps_result_field *field = &fps_result_fields[r];
-        if (made_anew[r] || !fps_result_kept(field, spec->keep))
-            continue;
-        double elements = (double)fps_result_elements(field, extent);
-        bytes += sizeof(double) * elements * (by_record(field) ? records / (double)extent->size[FPS_RECORD] : 1);
-    }
-    return bytes;
+bool fps_state_holds(fps_result result) {
+    return !made_anew[result];
 }
 
 /* ---- the bytes ---- */
@@ -90,16 +82,16 @@ void fps_state_seal(fps_state *state, fps_state_head *head) {
 
 fps_status fps_state_open(const fps_state *state, uint64_t identity, uint64_t record_identity, fps_state_head *head) {
     if (!state->bytes || state->size < sizeof *head)
-        return fps_fail(FPS_ERROR_MISMATCH, "a checkpoint of %zu bytes is not whole; the task starts over without it",
+        return fps_fail(FPS_ERROR_MISMATCH, "a checkpoint of %zu bytes is not whole; the task has to start over",
                         state->size);
     memcpy(head, state->bytes, sizeof *head);
     if (head->magic != MAGIC || head->layout != FPS_STATE_LAYOUT)
-        return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint is of another version of fpsweep, or none at all; the task "
-                                            "starts over without it");
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "the checkpoint is of another version of fpsweep, or none at all; the task has to start over");
     if (head->size != (int64_t)state->size || head->checksum != checksum_of(state))
-        return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint is damaged; the task starts over without it");
+        return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint is damaged; the task has to start over");
     if (head->identity != identity || head->record_identity != record_identity)
-        return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint is of another task, or of other records; the task starts "
-                                            "over without it");
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "the checkpoint is of another task, or of other records; the task has to start over");
     return FPS_OK;
 }

@@ -44,8 +44,8 @@ void fps_state_visit(fps_state_walk *walk, void *data, int64_t bytes);
 /* The rows that count, and results of the task as a whole but those that preparing it makes anew. */
 void fps_state_visit_trajectory(fps_state_walk *walk, fps_trajectory *trajectory);
 
-/* Bytes that the second function visits where so many rows count. */
-double fps_state_trajectory_bytes(const fps_record_spec *spec, const fps_extent *extent, double records);
+/* Is this one of the results that the second function visits, if it is kept? */
+bool fps_state_holds(fps_result result);
 
 /* Make room for a state with so many bytes behind its head, and set its size. What it held is lost. */
 fps_status fps_state_reserve(fps_state *state, int64_t bytes);

@@ -104,7 +104,7 @@ fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state) {
 }
 
 static fps_status mismatch(void) {
-    return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task; the task starts over without it");
+    return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task, which has to start over");
 }
 
 /* Is the task solved rather than trained? Those have no state: they start over. */

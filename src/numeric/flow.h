@@ -32,6 +32,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fpsweep/pulse.h"
 #include "fpsweep/status.h"
 #include "numeric/stepper.h"
 
@@ -59,12 +60,6 @@ typedef struct fps_flow_clock {
     int64_t recent;      /* ... since the last landing */
     int64_t crossings;   /* sign changes of pre-activations from accepted to accepted inner step; -1 without kinks */
 } fps_flow_clock;
-
-/* Called after every gradient; true: give up the attempt. */
-typedef struct fps_flow_pause {
-    bool (*call)(void *context);
-    void *context;
-} fps_flow_pause;
 #endif
 
 #define fps_flow FPS_REAL_NAME(fps_flow)
@@ -72,7 +67,7 @@ typedef struct fps_flow_pause {
 #define fps_flow_destroy FPS_REAL_NAME(fps_flow_destroy)
 #define fps_flow_start FPS_REAL_NAME(fps_flow_start)
 #define fps_flow_clock_of FPS_REAL_NAME(fps_flow_clock_of)
-#define fps_flow_loss FPS_REAL_NAME(fps_flow_loss)
+#define fps_flow_evaluate FPS_REAL_NAME(fps_flow_evaluate)
 #define fps_flow_attempt FPS_REAL_NAME(fps_flow_attempt)
 
 /* Opaque; owns the stages: FPS_FLOW_VECTORS vectors of the weights' shape, and a byte per neuron and sample where the
@@ -85,16 +80,19 @@ typedef struct fps_flow fps_flow;
 fps_status fps_flow_create(const fps_stepper_spec *spec, fps_stepper *stepper, double tolerance, fps_flow **out);
 void fps_flow_destroy(fps_flow **flow);
 
-/* Begin at the stepper's weights: from time 0 (clock NULL), or where a clock says that they are; the same bits follow
- * as if there had been no interruption. Evaluates one gradient. */
+/* Begin at the stepper's weights: at time 0 (clock NULL), or where a clock says that they are; the same bits follow as
+ * if there had been no interruption. */
 void fps_flow_start(fps_flow *flow, const fps_flow_clock *clock);
 
 const fps_flow_clock *fps_flow_clock_of(const fps_flow *flow); /* borrowed */
-double fps_flow_loss(const fps_flow *flow);                    /* at the stepper's weights */
+
+/* Evaluate loss and gradient at the stepper's weights, unless that is known already. `pulse` is told of every
+ * gradient's `operations` (and the stepper may have one of its own). FPS_STOPPED. */
+fps_status fps_flow_evaluate(fps_flow *flow, const fps_pulse *pulse, double operations, double *loss);
 
 /* Try one inner step on the way to whole step `target`; where it ends there, that is a landing. Whether it was accepted
- * or not, the clock has moved on: call again until landed == target. FPS_STOPPED if the pause said so: nothing has
- * changed then. FPS_ERROR_NUMERIC, with what to do, where the size underflows or too many gradients were needed. */
-fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_flow_pause *pause);
+ * or not, the clock has moved on: call again until landed == target. FPS_STOPPED: nothing has changed then.
+ * FPS_ERROR_NUMERIC, with what to do, where the size underflows or too many gradients were needed. */
+fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_pulse *pulse, double operations);
 
 #endif

@@ -66,11 +66,20 @@ static const distribution bias_laws[FPS_BIAS_INITIALIZER_COUNT] = {
     [FPS_BIAS_INITIALIZER_STRATIFIED] = {NULL, NULL}, /* not independent: see stratify() */
 };
 
-static void draw(const distribution *law, double argument, const fps_layer_view *view, uint64_t seed,
-                 fps_purpose purpose, uint32_t layer, int64_t count, double *out) {
+/* Weights drawn between two beats, and the operations of one. */
+enum { STRETCH = 4096, PER_WEIGHT = 200 };
+
+static fps_status draw(const distribution *law, double argument, const fps_layer_view *view, uint64_t seed,
+                       fps_purpose purpose, uint32_t layer, int64_t count, const fps_pulse *pulse, double *out) {
     double scale = law->standard ? law->scale(view->in, view->out, argument) : 0;
-    for (int64_t i = 0; i < count; i++)
-        out[i] = law->standard ? scale * law->standard(seed, purpose, layer, (uint64_t)i) : 0;
+    for (int64_t first = 0; first < count; first += STRETCH) {
+        const int64_t end = count - first < STRETCH ? count : first + STRETCH;
+        for (int64_t i = first; i < end; i++)
+            out[i] = law->standard ? scale * law->standard(seed, purpose, layer, (uint64_t)i) : 0;
+        if (fps_pulse_beat(pulse, (double)(end - first) * PER_WEIGHT))
+            return FPS_STOPPED;
+    }
+    return FPS_OK;
 }
 
 typedef struct keyed {
@@ -113,7 +122,8 @@ static void pair_neurons(const fps_network_shape *shape, double *weights) {
 }
 
 fps_status fps_initializer_fill(const fps_network_shape *shape, const fps_choice *initializer,
-                                const fps_choice *bias_initializer, uint64_t seed, double *weights) {
+                                const fps_choice *bias_initializer, uint64_t seed, const fps_pulse *pulse,
+                                double *weights) {
     if (shape->antisymmetric && shape->depth == 0)
         return fps_fail(FPS_ERROR_NUMERIC, "antisymmetric pairs hidden neurons; a network of depth 0 has none");
     if (shape->antisymmetric && shape->width[shape->depth - 1] % 2)
@@ -122,12 +132,12 @@ fps_status fps_initializer_fill(const fps_network_shape *shape, const fps_choice
                         shape->width[shape->depth - 1]);
     for (int l = 0; l <= shape->depth; l++) {
         fps_layer_view view = fps_network_layer(shape, l);
-        draw(&weight_laws[initializer->code], initializer->argument[0], &view, seed, FPS_PURPOSE_WEIGHTS, (uint32_t)l,
-             (int64_t)view.out * view.in, weights + view.weights);
+        FPS_TRY(draw(&weight_laws[initializer->code], initializer->argument[0], &view, seed, FPS_PURPOSE_WEIGHTS,
+                     (uint32_t)l, (int64_t)view.out * view.in, pulse, weights + view.weights));
         if (view.bias < 0)
             continue;
-        draw(&bias_laws[bias_initializer->code], bias_initializer->argument[0], &view, seed, FPS_PURPOSE_BIASES,
-             (uint32_t)l, view.out, weights + view.bias);
+        FPS_TRY(draw(&bias_laws[bias_initializer->code], bias_initializer->argument[0], &view, seed, FPS_PURPOSE_BIASES,
+                     (uint32_t)l, view.out, pulse, weights + view.bias));
         if (bias_initializer->code == FPS_BIAS_INITIALIZER_STRATIFIED) {
             bool paired = shape->antisymmetric && l == shape->depth - 1;
             FPS_TRY(stratify(bias_initializer->argument[0], seed, (uint32_t)l, paired ? view.out / 2 : view.out,

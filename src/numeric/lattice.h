@@ -3,6 +3,7 @@
 #define FPSWEEP_NUMERIC_LATTICE_H
 
 #include "fpsweep/lattice.h"
+#include "fpsweep/pulse.h"
 
 /* sin and cos of 2 pi times the fraction of N r, r = dxi x given as high + low: exact to an ulp for N r up to 2^52. */
 typedef struct fps_turn {
@@ -15,17 +16,6 @@ double fps_turn_phase(fps_turn turn, double n);
 
 /* <xi>^-alpha = (1 + xi^2)^(-alpha/2) */
 double fps_lattice_weight(double xi, double alpha);
-
-/* What the sums tell while they run. */
-typedef struct fps_pulse {
-    bool (*call)(void *context, double operations);
-    void *context;
-} fps_pulse;
-
-/* Tell of work done; true: stop. */
-static inline bool fps_pulse_beat(const fps_pulse *pulse, double operations) {
-    return pulse->call && pulse->call(pulse->context, operations);
-}
 
 typedef struct fps_line fps_line;   /* 1-D */
 typedef struct fps_theta fps_theta; /* 2-D, 3-D */

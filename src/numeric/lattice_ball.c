@@ -18,6 +18,7 @@ struct fps_ball {
     fps_lattice_spec spec; /* arrays borrowed from the lattice */
     int64_t last;          /* largest M */
     double *cosine;        /* [P, 2, last + 1]: (2 - [j = 0]) cos(2 pi j dxi x_a) */
+    int64_t filled;        /* rows of it, of P 2, that are there; the first call of fps_ball_shells() makes them */
     double *weight;        /* [last + 1] of the row at hand */
 };
 
@@ -31,11 +32,6 @@ fps_status fps_ball_create(const fps_lattice_spec *spec, fps_ball **out) {
     int64_t length = ball->last + 1;
     FPS_TRY_GOTO(status, FPS_ALLOC(ball->cosine, spec->displacements * 2 * length), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(ball->weight, length), failed);
-    for (int64_t i = 0; i < spec->displacements * 2; i++) {
-        fps_turn turn = fps_turn_make(spec->frequency_step, spec->displacement[i]);
-        for (int64_t j = 0; j < length; j++)
-            ball->cosine[i * length + j] = (j ? 2 : 1) * cos(TWO_PI * fps_turn_phase(turn, (double)j));
-    }
     *out = ball;
     return FPS_OK;
 failed:
@@ -82,10 +78,24 @@ static double row_sum(const double *weight, const double *cosine, int64_t first,
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
+static fps_status fill_cosines(fps_ball *ball, const fps_pulse *pulse) {
+    const fps_lattice_spec *spec = &ball->spec;
+    const int64_t length = ball->last + 1;
+    for (; ball->filled < spec->displacements * 2; ball->filled++) {
+        if (fps_pulse_beat(pulse, (double)length * PER_WEIGHT))
+            return FPS_STOPPED;
+        fps_turn turn = fps_turn_make(spec->frequency_step, spec->displacement[ball->filled]);
+        for (int64_t j = 0; j < length; j++)
+            ball->cosine[ball->filled * length + j] = (j ? 2 : 1) * cos(TWO_PI * fps_turn_phase(turn, (double)j));
+    }
+    return FPS_OK;
+}
+
 fps_status fps_ball_shells(fps_ball *ball, double alpha, const fps_pulse *pulse, double *shell) {
     const fps_lattice_spec *spec = &ball->spec;
     int64_t length = ball->last + 1, points = spec->displacements;
     double dxi = spec->frequency_step;
+    FPS_TRY(fill_cosines(ball, pulse));
     memset(shell, 0, (size_t)(spec->rungs * points) * sizeof *shell);
     for (int64_t row = ball->last; row >= 0; row--) {
         int64_t end = row_end(ball->last, row);

@@ -31,6 +31,7 @@ struct fps_line {
     fps_lattice_spec spec; /* arrays borrowed from the lattice */
     point *points;         /* [P] */
     double *cosine;        /* cos(2 pi j dxi x), j = 1 .. direct, point after point */
+    int64_t filled;        /* points whose csc and cosines are there; the first call of fps_line_shells() makes them */
     double *weight;        /* f(j dxi), j = 0 .. most, of the alpha at hand */
     int64_t most;
     double terms;
@@ -75,8 +76,6 @@ fps_status fps_line_create(const fps_lattice_spec *spec, fps_line **out) {
         p->zero = turn == 0;
         double enough = p->zero ? SMALLEST_X_AT_0 / spec->frequency_step : SMALLEST_PHASE / (TWO_PI * fabs(turn));
         p->direct = enough < (double)last ? (int64_t)ceil(enough) : last;
-        if (!p->zero)
-            csc_series(TWO_PI * turn, p->csc);
         p->at = -1;
         if (!p->zero && p->direct <= WEIGHT_LIMIT && kept + p->direct <= TABLE_LIMIT) {
             p->at = kept;
@@ -88,11 +87,6 @@ fps_status fps_line_create(const fps_lattice_spec *spec, fps_line **out) {
     }
     FPS_TRY_GOTO(status, FPS_ALLOC(line->cosine, kept), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(line->weight, line->most + 1), failed);
-    for (int64_t i = 0; i < spec->displacements; i++) {
-        const point *p = &line->points[i];
-        for (int64_t j = 1; p->at >= 0 && j <= p->direct; j++)
-            line->cosine[p->at + j - 1] = cos(TWO_PI * fps_turn_phase(p->turn, (double)j));
-    }
     *out = line;
     return FPS_OK;
 failed:
@@ -183,9 +177,23 @@ static double midpoint_sum(const fps_line *line, double alpha, int64_t m1, int64
     return integral(x1, x2, alpha) + sum;
 }
 
+static fps_status fill_points(fps_line *line, const fps_pulse *pulse) {
+    for (; line->filled < line->spec.displacements; line->filled++) {
+        point *p = &line->points[line->filled];
+        if (fps_pulse_beat(pulse, PER_RUNG + (p->at >= 0 ? PER_TERM * (double)p->direct : 0)))
+            return FPS_STOPPED;
+        if (!p->zero)
+            csc_series(TWO_PI * (p->turn.high + p->turn.low), p->csc);
+        for (int64_t j = 1; p->at >= 0 && j <= p->direct; j++)
+            line->cosine[p->at + j - 1] = cos(TWO_PI * fps_turn_phase(p->turn, (double)j));
+    }
+    return FPS_OK;
+}
+
 fps_status fps_line_shells(fps_line *line, double alpha, const fps_pulse *pulse, double *shell) {
     const fps_lattice_spec *spec = &line->spec;
     double dxi = spec->frequency_step;
+    FPS_TRY(fill_points(line, pulse));
     for (int64_t j = 0; j <= line->most; j++)
         line->weight[j] = fps_lattice_weight((double)j * dxi, alpha);
     for (int64_t i = 0; i < spec->displacements; i++) {

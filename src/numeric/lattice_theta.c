@@ -33,12 +33,28 @@ struct fps_theta {
     double terms;
 };
 
-static int64_t find_distinct(fps_theta *theta, double x) {
-    for (int64_t u = 0; u < theta->distinct_count; u++)
-        if (theta->distinct[u] == x)
-            return u;
-    theta->distinct[theta->distinct_count] = x;
-    return theta->distinct_count++;
+/* Number the distinct values in the order in which they come, by a hash table with linear probing. */
+static fps_status find_distinct(fps_theta *theta, int64_t values) {
+    int64_t size = 16;
+    int32_t *slot; /* number + 1 of the value there; 0: empty */
+    while (size < 2 * values)
+        size *= 2;
+    FPS_TRY(FPS_ALLOC(slot, size));
+    for (int64_t i = 0; i < values; i++) {
+        const double x = fabs(theta->spec.displacement[i]);
+        uint64_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        int64_t at = (int64_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (size - 1);
+        while (slot[at] && theta->distinct[slot[at] - 1] != x)
+            at = (at + 1) & (size - 1);
+        if (!slot[at]) {
+            theta->distinct[theta->distinct_count] = x;
+            slot[at] = (int32_t)++theta->distinct_count;
+        }
+        theta->column[i] = slot[at] - 1;
+    }
+    fps_free(slot);
+    return FPS_OK;
 }
 
 fps_status fps_theta_create(const fps_lattice_spec *spec, fps_theta **out) {
@@ -50,8 +66,7 @@ fps_status fps_theta_create(const fps_lattice_spec *spec, fps_theta **out) {
     theta->spec = *spec;
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->column, values), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->distinct, values), failed);
-    for (int64_t i = 0; i < values; i++)
-        theta->column[i] = (int32_t)find_distinct(theta, fabs(spec->displacement[i]));
+    FPS_TRY_GOTO(status, find_distinct(theta, values), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->cosine, BLOCK * theta->distinct_count), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(theta->decay, CHUNK * BLOCK), failed);
     *out = theta;
@@ -84,15 +99,18 @@ static double node_t(int c, int i) {
 }
 
 /* cosine[j, u] = (2 - [j = 0]) dxi cos(2 pi j dxi x_u) for the block j0 .. j0 + count - 1. */
-static void fill_cosines(fps_theta *theta, int64_t j0, int count) {
+static fps_status fill_cosines(fps_theta *theta, int64_t j0, int count, const fps_pulse *pulse) {
     double dxi = theta->spec.frequency_step;
     for (int64_t u = 0; u < theta->distinct_count; u++) {
         fps_turn turn = fps_turn_make(dxi, theta->distinct[u]);
+        if (fps_pulse_beat(pulse, (double)count * PER_TERM))
+            return FPS_STOPPED;
         for (int j = 0; j < count; j++)
             theta->cosine[j * theta->distinct_count + u] =
                 (j0 + j ? 2 * dxi : dxi) * cos(TWO_PI * fps_turn_phase(turn, (double)(j0 + j)));
     }
     theta->terms += (double)count * (double)theta->distinct_count;
+    return FPS_OK;
 }
 
 /* Add the block's terms to a chunk of one rung: out[CHUNK, U] += E[CHUNK, count] C[count, U]. */
@@ -113,13 +131,13 @@ static void add_block(fps_theta *theta, int c, int64_t j0, int count, double *ou
 }
 
 /* Give up the chunks that were being filled. */
-static fps_status drop_chunks(fps_theta *theta, int last, const bool *missing) {
+static fps_status drop_chunks(fps_theta *theta, int last, const bool *missing, fps_status why) {
     for (int c = 0; c <= last; c++)
         if (missing[c]) {
             fps_free(theta->shell[c]);
             theta->shell[c] = NULL;
         }
-    return FPS_STOPPED;
+    return why;
 }
 
 /* Fill those of the chunks 0 .. last that are not there yet, in one pass over j; each rung's shell by itself. */
@@ -131,7 +149,8 @@ static fps_status fill_chunks(fps_theta *theta, int last, const fps_pulse *pulse
     for (int c = 0; c <= last; c++) {
         if (theta->shell[c])
             continue;
-        FPS_TRY(FPS_ALLOC(theta->shell[c], spec->rungs * slice));
+        if (FPS_ALLOC(theta->shell[c], spec->rungs * slice) != FPS_OK)
+            return drop_chunks(theta, last, missing, FPS_ERROR_MEMORY);
         missing[c] = true;
         count_missing++;
     }
@@ -139,14 +158,15 @@ static fps_status fill_chunks(fps_theta *theta, int last, const fps_pulse *pulse
         for (int64_t j0 = k ? spec->band_limit[k - 1] + 1 : 0; j0 <= spec->band_limit[k]; j0 += BLOCK) {
             int64_t left = spec->band_limit[k] - j0 + 1;
             int count = left < BLOCK ? (int)left : BLOCK;
-            fill_cosines(theta, j0, count);
-            for (int c = 0; c <= last; c++)
-                if (missing[c])
-                    add_block(theta, c, j0, count, theta->shell[c] + k * slice);
-            double entries =
-                (double)count * ((double)theta->distinct_count * PER_TERM + count_missing * CHUNK * PER_TERM);
-            if (fps_pulse_beat(pulse, entries + 2.0 * count_missing * (double)(slice * count)))
-                return drop_chunks(theta, last, missing);
+            if (fill_cosines(theta, j0, count, pulse) != FPS_OK)
+                return drop_chunks(theta, last, missing, FPS_STOPPED);
+            for (int c = 0; c <= last; c++) {
+                if (!missing[c])
+                    continue;
+                add_block(theta, c, j0, count, theta->shell[c] + k * slice);
+                if (fps_pulse_beat(pulse, (double)count * CHUNK * PER_TERM + 2.0 * (double)(slice * count)))
+                    return drop_chunks(theta, last, missing, FPS_STOPPED);
+            }
         }
     return FPS_OK;
 }

@@ -17,6 +17,9 @@ typedef struct sums {
     double *value; /* [n] w_i f_i */
 } sums;
 
+/* Operations of one wave, and of one sample's share in a vector along a line. */
+enum { PER_WAVE = 60, PER_TERM = 8 };
+
 /* exp(-2 pi i k t), the phase kept exact by fma however large k t is. */
 static double _Complex wave(double k, double t) {
     double p = k * t, e = fma(k, t, -p), angle = 2 * M_PI * ((p - rint(p)) + e);
@@ -37,7 +40,7 @@ static double _Complex axis_sum(const sums *s, int axis, double k) {
 /* Add |c_k|^2 of all k to the bins. k and -k have equal power: only k that are lexicographically not negative are
  * summed, doubled. The leading axes' factors are multiplied up once for each line along the last axis, whose waves are
  * tabulated; a line costs n multiplications per k. */
-static fps_status radial_power(const sums *s, const fps_radial *radial, double *power) {
+static fps_status radial_power(const sums *s, const fps_radial *radial, const fps_pulse *pulse, double *power) {
     const int d = s->dimension, last = d - 1;
     const int64_t n = s->samples;
     int64_t most[FPS_MAX_DIMENSION] = {0}, k[FPS_MAX_DIMENSION] = {0};
@@ -54,6 +57,7 @@ static fps_status radial_power(const sums *s, const fps_radial *radial, double *
             table[2 * m * n + i] = creal(w);
             table[(2 * m + 1) * n + i] = cimag(w);
         }
+    const double line_operations = (double)n * (last * PER_WAVE + (2.0 * (double)most[last] + 1) * PER_TERM);
     for (;;) { /* k[0 .. last - 1] runs over the lexicographically non-negative half, k[0] slowest */
         for (int64_t i = 0; i < n; i++) {
             double _Complex product = s->value[i];
@@ -61,6 +65,10 @@ static fps_status radial_power(const sums *s, const fps_radial *radial, double *
                 product *= wave((double)k[a], s->phase[a * n + i]);
             line[i] = creal(product);
             line[n + i] = cimag(product);
+        }
+        if (fps_pulse_beat(pulse, line_operations)) {
+            status = FPS_STOPPED;
+            break;
         }
         bool origin = true;
         for (int a = 0; a < last; a++)
@@ -91,7 +99,8 @@ done:
 }
 
 fps_status fps_spectrum_nonuniform(const fps_spectrum_spec *spec, int64_t samples, const double *x,
-                                   const double *weight, const double *f, double _Complex *coefficient) {
+                                   const double *weight, const double *f, const fps_pulse *pulse,
+                                   double _Complex *coefficient) {
     const int d = spec->dimension;
     const int32_t K = spec->frequencies;
     sums s = {.dimension = d, .samples = samples};
@@ -107,12 +116,17 @@ fps_status fps_spectrum_nonuniform(const fps_spectrum_spec *spec, int64_t sample
             s.phase[a * samples + i] = (x[i * d + a] - spec->domain[a][0]) / (spec->domain[a][1] - spec->domain[a][0]);
     }
     for (int a = 0; a < d; a++)
-        for (int32_t i = 0; i < K; i++)
+        for (int32_t i = 0; i < K; i++) {
             coefficient[a * K + i] = axis_sum(&s, a, spec->mode[i]);
+            if (fps_pulse_beat(pulse, (double)samples * PER_WAVE)) {
+                status = FPS_STOPPED;
+                goto done;
+            }
+        }
     if (d > 1) {
         FPS_TRY_GOTO(status, fps_radial_create(spec, &radial), done);
         FPS_TRY_GOTO(status, FPS_ALLOC(power, K), done);
-        FPS_TRY_GOTO(status, radial_power(&s, &radial, power), done);
+        FPS_TRY_GOTO(status, radial_power(&s, &radial, pulse, power), done);
         for (int32_t i = 0; i < K; i++)
             coefficient[d * K + i] = sqrt(power[i]);
     }

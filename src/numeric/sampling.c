@@ -7,6 +7,9 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/random.h"
 
+/* Operations of a quantile, of a density's value, of an equally spaced position. */
+enum { PER_QUANTILE = 10000, PER_VALUE = 500, PER_PLACE = 20 };
+
 /* Everything that one way of sampling needs to know of one axis. */
 typedef struct axis {
     double low, high;
@@ -128,20 +131,28 @@ static fps_status check(const fps_sample_spec *spec, const scheme *way, int64_t 
 }
 
 /* Fill coordinate k of all samples. Positions that are not drawn repeat: they are computed once, into place[side]. */
-static void fill_axis(const fps_sample_spec *spec, const scheme *way, const axis *a, int k, double *place, double *x) {
+static fps_status fill_axis(const fps_sample_spec *spec, const scheme *way, const axis *a, int k,
+                            const fps_pulse *pulse, double *place, double *x) {
     const int dimension = spec->dimension;
+    const double operations = facts[spec->sampling].uses_density ? PER_QUANTILE : PER_PLACE;
     int64_t stride = 1; /* samples between neighbours along this axis */
     for (int j = k + 1; way->product && j < dimension; j++)
         stride *= a->side;
-    for (int64_t i = 0; place && i < a->side; i++)
+    for (int64_t i = 0; place && i < a->side; i++) {
         place[i] = way->place(a, i, 0);
+        if (fps_pulse_beat(pulse, operations))
+            return FPS_STOPPED;
+    }
     for (int64_t i = 0; i < spec->samples; i++) {
         int64_t position = way->product ? i / stride % a->side : i;
         x[i * dimension + k] = place ? place[position] : way->place(a, position, (uint64_t)(i * dimension + k));
+        if (fps_pulse_beat(pulse, place ? PER_PLACE : operations))
+            return FPS_STOPPED;
     }
+    return FPS_OK;
 }
 
-fps_status fps_sampling_fill(const fps_sample_spec *spec, double *x, double *weight) {
+fps_status fps_sampling_fill(const fps_sample_spec *spec, const fps_pulse *pulse, double *x, double *weight) {
     const scheme *way = &ways[spec->sampling];
     const int dimension = spec->dimension;
     const int64_t samples = spec->samples;
@@ -161,10 +172,15 @@ fps_status fps_sampling_fill(const fps_sample_spec *spec, double *x, double *wei
         if (facts[spec->sampling].uses_density)
             FPS_TRY_GOTO(status, fps_density_create(&spec->density, a.low, a.high, &density), done);
         a.density = density;
-        fill_axis(spec, way, &a, k, place, x);
+        FPS_TRY_GOTO(status, fill_axis(spec, way, &a, k, pulse, place, x), done);
         if (way->weighted) {
-            for (int64_t i = 0; i < side; i++)
+            for (int64_t i = 0; i < side; i++) {
                 along[k * side + i] = fps_density_value(density, place[i]);
+                if (fps_pulse_beat(pulse, PER_VALUE)) {
+                    status = FPS_STOPPED;
+                    goto done;
+                }
+            }
             FPS_TRY_GOTO(status, normalise(along + k * side, side), done);
         }
         fps_density_destroy(&density);

@@ -17,6 +17,7 @@
 #include "fpsweep/network.h"
 #include "fpsweep/optimizer.h"
 #include "fpsweep/precision.h"
+#include "fpsweep/pulse.h"
 #include "fpsweep/sampling.h"
 #include "fpsweep/status.h"
 
@@ -51,6 +52,8 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_input FPS_REAL_NAME(fps_stepper_input)
 #define fps_stepper_label FPS_REAL_NAME(fps_stepper_label)
 #define fps_stepper_sample_weight FPS_REAL_NAME(fps_stepper_sample_weight)
+#define fps_stepper_set_pulse FPS_REAL_NAME(fps_stepper_set_pulse)
+#define fps_stepper_stopped FPS_REAL_NAME(fps_stepper_stopped)
 #define fps_stepper_ready FPS_REAL_NAME(fps_stepper_ready)
 #define fps_stepper_step FPS_REAL_NAME(fps_stepper_step)
 #define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
@@ -82,6 +85,12 @@ void fps_stepper_set_learning_rate(fps_stepper *stepper, double learning_rate);
 
 /* Fill the padding: columns n .. P-1 repeat sample 0 with weight 0. Call it after the samples were filled. */
 void fps_stepper_ready(fps_stepper *stepper);
+
+/* Have `pulse` (borrowed; NULL: none) called during the passes of the three functions below. If it says stop they
+ * return NAN, fps_stepper_stopped() is true until the next of them begins, and weights, state and updates are as
+ * before. */
+void fps_stepper_set_pulse(fps_stepper *stepper, const fps_pulse *pulse);
+bool fps_stepper_stopped(const fps_stepper *stepper);
 
 /* Make one update and return the loss before it: of all samples (batch NULL), or of the B samples numbered batch[B],
  * each 0 .. n-1. A loss that is not finite is returned as it is, and nothing is updated. */

@@ -9,6 +9,7 @@ struct fps_tangent_kernel {
     fps_network *network; /* for one block; holds activations and slopes */
     fps_trained trained;
     const double *weights;
+    const fps_pulse *pulse;
     double *slope_of[2];     /* [widest, FPS_TANGENT_BLOCK] d_l of a layer and of the one above */
     double *dout, *gradient; /* [FPS_TANGENT_BLOCK], [W] */
 };
@@ -34,7 +35,7 @@ int64_t fps_tangent_kernel_factors(const fps_network_shape *shape, fps_trained t
 }
 
 fps_status fps_tangent_kernel_create(const fps_network_shape *shape, fps_trained trained, const double *weights,
-                                     fps_tangent_kernel **out) {
+                                     const fps_pulse *pulse, fps_tangent_kernel **out) {
     fps_status status = FPS_OK;
     fps_tangent_kernel *kernel = NULL;
     int64_t widest = 1;
@@ -42,9 +43,11 @@ fps_status fps_tangent_kernel_create(const fps_network_shape *shape, fps_trained
     FPS_TRY(FPS_ALLOC(kernel, 1));
     kernel->trained = trained;
     kernel->weights = weights;
+    kernel->pulse = pulse;
     for (int l = 0; l < shape->depth; l++)
         widest = shape->width[l] > widest ? shape->width[l] : widest;
     FPS_TRY_GOTO(status, fps_network_create(shape, FPS_TANGENT_BLOCK, &kernel->network), fail);
+    fps_network_set_pulse(kernel->network, pulse);
     for (int i = 0; i < 2; i++)
         FPS_TRY_GOTO(status, FPS_ALLOC(kernel->slope_of[i], widest * FPS_TANGENT_BLOCK), fail);
     FPS_TRY_GOTO(status, FPS_ALLOC(kernel->dout, FPS_TANGENT_BLOCK), fail);
@@ -92,19 +95,19 @@ static place place_of(const fps_network_shape *shape, fps_trained trained, int l
     return at;
 }
 
-void fps_tangent_kernel_fill(fps_tangent_kernel *kernel, const double *input, int64_t count, int64_t stride,
-                             double *out, double *output) {
+fps_status fps_tangent_kernel_fill(fps_tangent_kernel *kernel, const double *input, int64_t count, int64_t stride,
+                                   double *out, double *output) {
     fps_network *network = kernel->network;
     const fps_network_shape *shape = &network->shape;
     const int depth = shape->depth;
     const int64_t columns = FPS_PADDED(count);
-    fps_network_forward_training(network, kernel->weights, input, columns, output);
+    FPS_TRY(fps_network_forward_training(network, kernel->weights, input, columns, output));
     for (int l = 0; l <= depth; l++)
         if (has_a(shape, kernel->trained, l))
             copy_rows(l == 0 ? input : network->activation[l - 1], network->layer[l].in, columns, count,
                       out + place_of(shape, kernel->trained, l).a * stride, stride);
     if (depth == 0 || kernel->trained == FPS_TRAIN_OUTPUT)
-        return;
+        return FPS_OK;
     double *d = kernel->slope_of[0], *below = kernel->slope_of[1];
     const fps_layer_view last = network->layer[depth];
     for (int64_t j = 0; j < last.in; j++)
@@ -124,7 +127,10 @@ void fps_tangent_kernel_fill(fps_tangent_kernel *kernel, const double *input, in
         double *spare = d;
         d = below;
         below = spare;
+        if (fps_network_beat(network, view.out, view.in, columns))
+            return FPS_STOPPED;
     }
+    return FPS_OK;
 }
 
 /* out[m, n] = alpha a^T b + shift over `rows` factors. */
@@ -137,8 +143,8 @@ static void products(int64_t rows, int64_t m, const double *a, int64_t lda, int6
                     1, out, (int)n);
 }
 
-void fps_tangent_kernel_block(const fps_tangent_kernel *kernel, int64_t m, const double *a, int64_t lda, int64_t n,
-                              const double *b, int64_t ldb, double *scratch, double *theta) {
+fps_status fps_tangent_kernel_block(const fps_tangent_kernel *kernel, int64_t m, const double *a, int64_t lda,
+                                    int64_t n, const double *b, int64_t ldb, double *scratch, double *theta) {
     const fps_network *network = kernel->network;
     const fps_network_shape *shape = &network->shape;
     double *left = scratch, *right = scratch + m * n;
@@ -160,18 +166,22 @@ void fps_tangent_kernel_block(const fps_tangent_kernel *kernel, int64_t m, const
         }
         for (int64_t i = 0; i < m * n; i++)
             theta[i] += left[i];
+        if (fps_pulse_beat(kernel->pulse, 2.0 * (double)(m * n) * ((double)view.in + view.out + 3)))
+            return FPS_STOPPED;
     }
+    return FPS_OK;
 }
 
-void fps_tangent_kernel_pull(fps_tangent_kernel *kernel, const double *input, int64_t count, const double *factor,
-                             double *gradient) {
+fps_status fps_tangent_kernel_pull(fps_tangent_kernel *kernel, const double *input, int64_t count, const double *factor,
+                                   double *gradient) {
     const int64_t columns = FPS_PADDED(count), weights = fps_network_weights(&kernel->network->shape);
     double output[FPS_TANGENT_BLOCK];
     for (int64_t p = 0; p < columns; p++)
         kernel->dout[p] = p < count ? factor[p] : 0;
-    fps_network_forward_training(kernel->network, kernel->weights, input, columns, output);
-    fps_network_backward(kernel->network, kernel->weights, input, columns, kernel->dout, kernel->trained,
-                         kernel->gradient);
+    FPS_TRY(fps_network_forward_training(kernel->network, kernel->weights, input, columns, output));
+    FPS_TRY(fps_network_backward(kernel->network, kernel->weights, input, columns, kernel->dout, kernel->trained,
+                                 kernel->gradient));
     for (int64_t i = 0; i < weights; i++)
         gradient[i] += kernel->gradient[i];
+    return FPS_OK;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "fpsweep/network.h"
+#include "fpsweep/pulse.h"
 #include "fpsweep/status.h"
 
 /* Most points per call. */
@@ -23,9 +24,10 @@
 /* Opaque; owns a workspace for one block. */
 typedef struct fps_tangent_kernel fps_tangent_kernel;
 
-/* Prepare for a network with these weights[W], which are borrowed. FPS_ERROR_MEMORY. */
+/* Prepare for a network with these weights[W], which are borrowed, as is `pulse` (NULL: none). The functions below tell
+ * it of their work, and return FPS_STOPPED if it says so. FPS_ERROR_MEMORY. */
 fps_status fps_tangent_kernel_create(const fps_network_shape *shape, fps_trained trained, const double *weights,
-                                     fps_tangent_kernel **out);
+                                     const fps_pulse *pulse, fps_tangent_kernel **out);
 void fps_tangent_kernel_destroy(fps_tangent_kernel **kernel);
 
 /* Numbers per point that the kernel is made from (the a and d that occur); also from a shape alone. */
@@ -33,17 +35,17 @@ int64_t fps_tangent_kernel_factors(const fps_network_shape *shape, fps_trained t
 
 /* Evaluate `count` <= FPS_TANGENT_BLOCK points whose columns are input[D, FPS_PADDED(count)]: factors into
  * out[factors, stride] (columns 0 .. count-1), the network into output[FPS_PADDED(count)]. */
-void fps_tangent_kernel_fill(fps_tangent_kernel *kernel, const double *input, int64_t count, int64_t stride,
-                             double *out, double *output);
+fps_status fps_tangent_kernel_fill(fps_tangent_kernel *kernel, const double *input, int64_t count, int64_t stride,
+                                   double *out, double *output);
 
 /* theta[m, n] between points with factors a[factors, lda] and b[factors, ldb]; m <= FPS_TANGENT_BLOCK. scratch[2, m,
  * n].
  */
-void fps_tangent_kernel_block(const fps_tangent_kernel *kernel, int64_t m, const double *a, int64_t lda, int64_t n,
-                              const double *b, int64_t ldb, double *scratch, double *theta);
+fps_status fps_tangent_kernel_block(const fps_tangent_kernel *kernel, int64_t m, const double *a, int64_t lda,
+                                    int64_t n, const double *b, int64_t ldb, double *scratch, double *theta);
 
 /* gradient[W] += sum over `count` points of factor[count] dh/dw, entries that are not trained 0. */
-void fps_tangent_kernel_pull(fps_tangent_kernel *kernel, const double *input, int64_t count, const double *factor,
-                             double *gradient);
+fps_status fps_tangent_kernel_pull(fps_tangent_kernel *kernel, const double *input, int64_t count, const double *factor,
+                                   double *gradient);
 
 #endif

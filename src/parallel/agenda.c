@@ -28,9 +28,10 @@ static fps_status index_list(fps_agenda *agenda, int64_t tasks) {
     return FPS_OK;
 }
 
-int64_t fps_agenda_ticket(const fps_agenda *agenda, int64_t task) {
+bool fps_agenda_find(const fps_agenda *agenda, int64_t task, int64_t *ticket) {
+    *ticket = task;
     if (!agenda->list)
-        return task >= 0 && task < agenda->count ? task : 0;
+        return task >= 0 && task < agenda->count;
     int64_t low = 0, high = agenda->count - 1;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
@@ -39,68 +40,83 @@ int64_t fps_agenda_ticket(const fps_agenda *agenda, int64_t task) {
         else
             high = middle;
     }
-    return agenda->by_task[low];
+    *ticket = agenda->count > 0 ? agenda->by_task[low] : 0;
+    return agenda->count > 0 && agenda->list[*ticket] == task;
 }
 
-/* Listed tasks that have an outcome become pending again, in the file. */
-static fps_status set_back(const fps_job *job, const fps_agenda *agenda, const int8_t *outcome) {
-    fps_row *row;
+int64_t fps_agenda_ticket(const fps_agenda *agenda, int64_t task) {
+    int64_t ticket;
+    fps_agenda_find(agenda, task, &ticket);
+    return ticket;
+}
+
+/* ---- outcomes --------------------------------------------------------------------------------------------------- */
+
+/* Tasks that have ended become pending again, in the file too. */
+static fps_status set_back(const fps_job *job, fps_agenda *agenda) {
+    int64_t *task, count = 0;
     fps_status status = FPS_OK;
-    int64_t rows = 0;
-    FPS_TRY(FPS_ALLOC(row, agenda->count));
+    FPS_TRY(FPS_ALLOC(task, agenda->count));
     for (int64_t i = 0; i < agenda->count; i++) {
-        int64_t task = agenda->list[agenda->by_task[i]];
-        if (outcome[task] != FPS_PENDING)
-            row[rows++] = (fps_row){.task = task, .outcome = FPS_PENDING};
+        int64_t number = agenda->list ? agenda->list[agenda->by_task[i]] : i;
+        if (agenda->outcome[number] != FPS_PENDING)
+            task[count++] = number;
     }
-    if (rows > 0)
-        status = fps_results_commit(job->results, row, rows);
-    fps_free(row);
+    if (count > 0)
+        status = fps_results_reset(job->results, task, count);
+    for (int64_t i = 0; status == FPS_OK && i < count; i++)
+        agenda->outcome[task[i]] = FPS_PENDING;
+    fps_free(task);
     return status;
 }
 
-/* ---- both ------------------------------------------------------------------------------------------------------- */
-
-static void count_outcomes(const int8_t *outcome, int64_t tasks, fps_progress *progress) {
+/* What is pending, and what is not. */
+static fps_status take_stock(fps_agenda *agenda, fps_progress *progress) {
     int64_t count[FPS_OUTCOME_COUNT] = {0};
-    for (int64_t i = 0; i < tasks; i++)
-        if (outcome[i] >= 0 && outcome[i] < FPS_OUTCOME_COUNT)
-            count[outcome[i]]++;
+    FPS_TRY(FPS_ALLOC(agenda->pending, agenda->count));
+    for (int64_t ticket = 0; ticket < agenda->count; ticket++) {
+        int8_t outcome = agenda->outcome[fps_agenda_task(agenda, ticket)];
+        agenda->pending[ticket] = outcome == FPS_PENDING;
+        if (outcome >= 0 && outcome < FPS_OUTCOME_COUNT)
+            count[outcome]++;
+    }
+    agenda->to_run = count[FPS_PENDING];
+    progress->tasks = agenda->count;
     progress->done = count[FPS_DONE];
     progress->diverged = count[FPS_DIVERGED];
     progress->failed = count[FPS_FAILED];
+    return FPS_OK;
 }
 
+void fps_agenda_strike(fps_agenda *agenda, int64_t ticket, fps_outcome outcome) {
+    agenda->outcome[fps_agenda_task(agenda, ticket)] = (int8_t)outcome;
+    agenda->to_run -= agenda->pending[ticket];
+    agenda->pending[ticket] = false;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------- */
+
 fps_status fps_agenda_create(const fps_job *job, fps_agenda *agenda, fps_progress *progress) {
+    const fps_farm_options *options = job->options;
     const int64_t tasks = fps_plan_count(job->plan);
-    *agenda = (fps_agenda){0};
-    int8_t *outcome = NULL;
+    *agenda = (fps_agenda){.count = options->only ? options->only_count : tasks, .list = options->only};
     fps_status status;
-    FPS_TRY_GOTO(status, FPS_ALLOC(outcome, tasks), done);
-    FPS_TRY_GOTO(status, fps_results_outcomes(job->results, outcome), done);
-    if (job->options->only) {
-        agenda->list = job->options->only;
-        agenda->count = agenda->to_run = progress->tasks = job->options->only_count;
-        FPS_TRY_GOTO(status, index_list(agenda, tasks), done);
-        FPS_TRY_GOTO(status, set_back(job, agenda, outcome), done);
-    } else {
-        agenda->count = progress->tasks = tasks;
-        FPS_TRY_GOTO(status, FPS_ALLOC(agenda->pending, tasks), done);
-        for (int64_t i = 0; i < tasks; i++) {
-            agenda->pending[i] = outcome[i] == FPS_PENDING;
-            agenda->to_run += agenda->pending[i];
-        }
-        count_outcomes(outcome, tasks, progress);
-    }
-done:
-    fps_free(outcome);
-    if (status != FPS_OK)
-        fps_agenda_release(agenda);
+    FPS_TRY_GOTO(status, FPS_ALLOC(agenda->outcome, tasks), failed);
+    FPS_TRY_GOTO(status, fps_results_outcomes(job->results, agenda->outcome), failed);
+    if (agenda->list)
+        FPS_TRY_GOTO(status, index_list(agenda, tasks), failed);
+    if (options->again)
+        FPS_TRY_GOTO(status, set_back(job, agenda), failed);
+    FPS_TRY_GOTO(status, take_stock(agenda, progress), failed);
+    return FPS_OK;
+failed:
+    fps_agenda_release(agenda);
     return status;
 }
 
 void fps_agenda_release(fps_agenda *agenda) {
     fps_free(agenda->by_task);
     fps_free(agenda->pending);
+    fps_free(agenda->outcome);
     *agenda = (fps_agenda){0};
 }

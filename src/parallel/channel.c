@@ -1,6 +1,7 @@
 #include "channel.h"
 
 #include <limits.h>
+#include <math.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@ struct fps_channel {
     parcel **ring; /* [capacity], a power of two: `sent` parcels from `first` on, oldest first; the others are spare */
     int64_t first, sent, capacity;
     int rests; /* since the last wake */
+    double patience_s;
+    void (*abandon)(void *context, const char *sentence);
+    void *abandon_context;
 };
 
 /* FPS_OK, or FPS_ERROR_MPI with the library's own words. */
@@ -41,6 +45,7 @@ fps_status fps_channel_create(MPI_Comm comm, fps_channel **out) {
     fps_status status;
     FPS_TRY(FPS_ALLOC(channel, 1));
     channel->comm = MPI_COMM_NULL;
+    channel->patience_s = (double)INFINITY;
     FPS_TRY_GOTO(status, check(MPI_Comm_dup(comm, &channel->comm), "duplicating the communicator"), failed);
     MPI_Comm_set_errhandler(channel->comm, MPI_ERRORS_RETURN);
     MPI_Comm_rank(channel->comm, &channel->rank);
@@ -78,23 +83,32 @@ int fps_channel_ranks(const fps_channel *channel) {
 
 static size_t message_bytes(const fps_message *message) {
     static const size_t entry[FPS_MESSAGE_KINDS] = {[FPS_MESSAGE_NEWS] = sizeof(fps_finished),
-                                                    [FPS_MESSAGE_ROWS] = sizeof(fps_row),
+                                                    [FPS_MESSAGE_ROWS] = sizeof(fps_report),
                                                     [FPS_MESSAGE_NOTE] = 1,
                                                     [FPS_MESSAGE_BROKEN] = 1,
-                                                    [FPS_MESSAGE_TASKS] = sizeof(int64_t)};
+                                                    [FPS_MESSAGE_GOES_ON] = sizeof(int64_t),
+                                                    [FPS_MESSAGE_TASKS] = sizeof(int64_t),
+                                                    [FPS_MESSAGE_ALIVE] = sizeof(int64_t)};
     return offsetof(fps_message, task) + entry[message->kind] * (size_t)message->count;
 }
 
-/* Forget the oldest parcels that have gone. */
+/* Forget the oldest parcels that have gone. One that has not, because its receiver does not listen, goes to the end of
+ * the queue, so that it does not keep the others from being forgotten. */
 static fps_status collect(fps_channel *channel) {
-    while (channel->sent > 0) {
+    const int64_t mask = channel->capacity - 1;
+    for (int late = 0; channel->sent > 0 && late < 2;) {
+        parcel **oldest = &channel->ring[channel->first],
+               **end = &channel->ring[(channel->first + channel->sent) & mask];
         int gone = 0;
-        FPS_TRY(
-            check(MPI_Test(&channel->ring[channel->first]->request, &gone, MPI_STATUS_IGNORE), "sending a message"));
-        if (!gone)
-            break;
-        channel->first = (channel->first + 1) & (channel->capacity - 1);
-        channel->sent--;
+        FPS_TRY(check(MPI_Test(&(*oldest)->request, &gone, MPI_STATUS_IGNORE), "sending a message"));
+        if (!gone) {
+            parcel *waits = *oldest;
+            *oldest = *end;
+            *end = waits;
+        }
+        channel->first = (channel->first + 1) & mask;
+        channel->sent -= gone;
+        late += !gone;
     }
     return FPS_OK;
 }
@@ -181,14 +195,32 @@ void fps_channel_wake(fps_channel *channel) {
     channel->rests = 0;
 }
 
+void fps_channel_set_patience(fps_channel *channel, double patience_s,
+                              void (*abandon)(void *context, const char *sentence), void *context) {
+    channel->patience_s = patience_s;
+    channel->abandon = abandon;
+    channel->abandon_context = context;
+}
+
 /* Wait for a collective operation. */
 static fps_status await(fps_channel *channel, MPI_Request *request, const char *doing) {
     const double longest_s = 2e-3;
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
     fps_channel_wake(channel);
     for (int done = 0; !done;) {
         FPS_TRY(check(MPI_Test(request, &done, MPI_STATUS_IGNORE), doing));
-        if (!done)
-            fps_channel_rest(channel, longest_s);
+        if (done)
+            break;
+        fps_channel_rest(channel, longest_s);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (channel->abandon && (double)(now.tv_sec - start.tv_sec) > channel->patience_s) {
+            char sentence[128];
+            snprintf(sentence, sizeof sentence,
+                     "rank %d has waited for %.3g s for the other ranks, %s: one of them hangs", channel->rank,
+                     channel->patience_s, doing);
+            channel->abandon(channel->abandon_context, sentence);
+        }
     }
     return FPS_OK;
 }

@@ -1,15 +1,27 @@
 #include "fpsweep/farm.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "coordinator.h"
 #include "job.h"
+#include "watch.h"
 #include "worker.h"
 
 double fps_job_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+const char *fps_job_name_task(const fps_plan *plan, int64_t task, char *buffer, size_t size) {
+    char label[512];
+    if (fps_plan_label(plan, task, label, sizeof label) > 0)
+        snprintf(buffer, size, "task %lld (%s)", (long long)task, label);
+    else
+        snprintf(buffer, size, "task %lld", (long long)task);
+    return buffer;
 }
 
 /* Rank 0 coordinates and may train, the others train; every rank runs this. Errors before the first task are agreed on
@@ -19,15 +31,17 @@ fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *result
     fps_channel *channel = NULL;
     fps_coordinator *coordinator = NULL;
     fps_worker *worker = NULL;
+    fps_watch *watch = NULL;
     fps_status status;
     FPS_TRY(fps_channel_create(comm, &channel));
+    FPS_TRY_GOTO(status, fps_watch_create(channel, plan, options, &watch), done);
     const fps_job job = {.plan = plan,
                          .results = results,
                          .options = options,
                          .channel = channel,
+                         .watch = watch,
                          .sync_every_s = options->sync_every_s > 0.0 ? options->sync_every_s : 1.0};
 
-    status = FPS_OK;
     if (fps_channel_rank(channel) == 0)
         status = fps_coordinator_create(&job, calibration, &coordinator);
     if (status == FPS_OK)
@@ -37,12 +51,14 @@ fps_status fps_farm_run(MPI_Comm comm, const fps_plan *plan, fps_results *result
     FPS_TRY_GOTO(status, fps_worker_run(worker), done); /* only if the message layer has failed */
     if (coordinator)
         status = fps_coordinator_verdict(coordinator);
+    fps_watch_over_the_end(watch, channel);
     status = fps_channel_agree(channel, status, true);
 done:
     if (coordinator && final)
         *final = *fps_coordinator_progress(coordinator);
     fps_worker_destroy(&worker);
     fps_coordinator_destroy(&coordinator);
+    fps_watch_destroy(&watch);
     fps_channel_destroy(&channel);
     return status;
 }

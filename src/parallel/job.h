@@ -4,18 +4,23 @@
 
 #include "channel.h"
 #include "fpsweep/farm.h"
+#include "watch.h"
 
-/* All borrowed. */
+/* All borrowed, all over a run. */
 typedef struct fps_job {
     const fps_plan *plan;
     fps_results *results;
     const fps_farm_options *options;
     fps_channel *channel;
+    fps_watch *watch;
     double sync_every_s;
 } fps_job;
 
 /* Seconds of a clock that only goes forward. */
 double fps_job_now(void);
+
+/* Write "task 17 (depth=2 seed=3)", cut to fit; returns the buffer. */
+const char *fps_job_name_task(const fps_plan *plan, int64_t task, char *buffer, size_t size);
 
 /* Has this process been told to stop? */
 static inline bool fps_job_stops(const fps_job *job) {

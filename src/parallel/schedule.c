@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
+#include "order.h"
 
 /* A worker may hold in advance 1 / SHARE of its part of what is left. */
 static const double SHARE = 3.0;
@@ -37,69 +38,10 @@ struct fps_schedule {
     double seen_actual, seen_predicted; /* fading sums over finished tasks */
 };
 
-/* ---- the order -------------------------------------------------------------------------------------------------- */
-
 static float tame(float predicted_s) {
     if (!(predicted_s <= LONGEST_S)) /* also not a number */
         return LONGEST_S;
     return predicted_s < SHORTEST_S ? SHORTEST_S : predicted_s;
-}
-
-/* Bits that grow as a positive number falls. */
-static uint32_t falling(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return ~bits;
-}
-
-/* Sort keys (number to sort by in the upper half, task in the lower) by their upper half: radix sort, stable, three
- * passes of 11 bits. The result is in `spare`. */
-static void sort_keys(uint64_t *keys, uint64_t *spare, int64_t count) {
-    enum { BITS = 11, BUCKETS = 1 << BITS };
-    for (int shift = 32; shift < 64; shift += BITS) {
-        int64_t start[BUCKETS] = {0};
-        for (int64_t i = 0; i < count; i++)
-            start[keys[i] >> shift & (BUCKETS - 1)]++;
-        for (int64_t bucket = 0, sum = 0; bucket < BUCKETS; bucket++) {
-            int64_t size = start[bucket];
-            start[bucket] = sum;
-            sum += size;
-        }
-        for (int64_t i = 0; i < count; i++)
-            spare[start[keys[i] >> shift & (BUCKETS - 1)]++] = keys[i];
-        uint64_t *swap = keys;
-        keys = spare;
-        spare = swap;
-    }
-}
-
-static fps_status sort_tasks(fps_schedule *schedule) {
-    uint64_t *keys = NULL, *spare = NULL;
-    fps_status status = FPS_ALLOC(keys, schedule->left);
-    if (status == FPS_OK)
-        status = FPS_ALLOC(spare, schedule->left);
-    if (status == FPS_OK) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < schedule->count; i++)
-            if (schedule->place[i] == WAITING)
-                keys[n++] = (uint64_t)falling(schedule->predicted_s[i]) << 32 | (uint64_t)i;
-        sort_keys(keys, spare, n);
-        uint32_t *order = (uint32_t *)keys; /* the keys have been copied: their block becomes the order */
-        for (int64_t i = 0; i < n; i++)
-            order[i] = (uint32_t)spare[i];
-        fps_free(spare);
-        spare = NULL;
-        schedule->order = fps_realloc(order, (size_t)n, (size_t)n, sizeof *order);
-        keys = NULL;
-        if (!schedule->order) {
-            fps_free(order);
-            status = FPS_ERROR_MEMORY;
-        }
-        schedule->ordered = n;
-    }
-    fps_free(spare);
-    fps_free(keys);
-    return status;
 }
 
 /* ---- tasks that came back --------------------------------------------------------------------------------------- */
@@ -165,7 +107,8 @@ fps_status fps_schedule_create(const fps_schedule_options *options, int64_t coun
         schedule->left += waits;
         schedule->left_s += waits ? (double)schedule->predicted_s[i] : 0.0;
     }
-    FPS_TRY_GOTO(status, sort_tasks(schedule), failed);
+    FPS_TRY_GOTO(status, fps_order_falling(schedule->predicted_s, pending, count, &schedule->order, &schedule->ordered),
+                 failed);
     schedule->within_s = (double)INFINITY;
     *out = schedule;
     return FPS_OK;
@@ -187,6 +130,8 @@ void fps_schedule_destroy(fps_schedule **schedule) {
 }
 
 fps_status fps_schedule_prefer(fps_schedule *schedule, const int64_t *task, int64_t count) {
+    if (count == 0)
+        return FPS_OK;
     bool *preferred;
     uint32_t *order = NULL;
     fps_status status;

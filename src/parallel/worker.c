@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
+#include "reporter.h"
+#include "saver.h"
 
-/* Rows that wait for a sync at most. */
-enum { ROW_LIMIT = 4096 };
 /* How often the hook of a running task looks at the messages: a coordinator has others to answer. */
 static const double LOOK_EVERY_S = 10e-3, COORDINATOR_LOOKS_EVERY_S = 1e-3;
 /* Longest rest of a rank without work; out of work for so long, it syncs what it has. */
 static const double REST_S = 2e-3, COORDINATOR_RESTS_S = 0.5e-3, IDLE_S = 20e-3;
+
+/* A rank says what it starts if its last sign of life is older than this part of the time between two. */
+static const double SIGN_SHARE = 0.2;
 
 typedef enum asked { NOT_ASKED, ASKED_AHEAD, ASKED_DRY } asked;
 
@@ -20,74 +23,20 @@ struct fps_worker {
     bool trains;
     fps_trainer *trainer;
     fps_trajectory trajectory;
+    fps_saver saver;
+    fps_reporter reporter;
+    int64_t task; /* being run; -1: none */
+    fps_remains remains;
     int64_t *queue; /* [queue_capacity] tasks to run, from queue_first to queue_end */
     int64_t queue_first, queue_end, queue_capacity;
     int32_t ask_at;
     asked asked;
-    bool exhausted;     /* nothing is left to be handed out */
-    bool ended;         /* the coordinator said so */
-    bool told;          /* an error or a stop of this rank is told; it only waits for the end */
-    bool syncs;         /* syncing works */
-    fps_status failure; /* of the message layer: nothing can be told any more */
-    fps_message news;   /* what has been run and not told */
-    fps_message inbox;  /* the message being handled */
-    fps_row *row;       /* [ROW_LIMIT] written, not synced */
-    int64_t rows;
-    double row_since_s, look_s, dry_s;
+    bool exhausted;       /* nothing is left to be handed out */
+    bool ended;           /* the coordinator said so */
+    fps_status failure;   /* of the message layer: nothing can be told any more */
+    fps_message inbox;    /* the message being handled */
+    double look_s, dry_s; /* when the hook looks around again; since when there is nothing to run */
 };
-
-/* ---- telling ---------------------------------------------------------------------------------------------------- */
-
-static fps_status tell(fps_worker *w, const fps_message *message) {
-    return fps_channel_send(w->job->channel, 0, FPS_SIDE_COORDINATOR, message);
-}
-
-static fps_status tell_text(fps_worker *w, fps_message_kind kind, fps_status status, const char *text) {
-    return fps_channel_send_text(w->job->channel, 0, FPS_SIDE_COORDINATOR, kind, (int32_t)status, text);
-}
-
-static fps_status tell_news(fps_worker *w, bool more) {
-    w->news.detail = more;
-    FPS_TRY(tell(w, &w->news));
-    w->news.count = 0;
-    return FPS_OK;
-}
-
-/* This rank cannot go on: its message ends the run. */
-static fps_status break_down(fps_worker *w, fps_status status) {
-    if (w->told)
-        return FPS_OK;
-    w->told = true;
-    return tell_text(w, FPS_MESSAGE_BROKEN, status, fps_error_message());
-}
-
-static fps_status stop(fps_worker *w) {
-    const fps_message message = {.kind = FPS_MESSAGE_STOP};
-    if (w->told)
-        return FPS_OK;
-    w->told = true;
-    return tell(w, &message);
-}
-
-/* Sync what is written, then report it: a row that is reported survives a loss of power. */
-static fps_status report_rows(fps_worker *w) {
-    if (w->rows == 0 || !w->syncs)
-        return FPS_OK;
-    fps_status status = fps_results_sync(w->job->results);
-    if (status != FPS_OK) {
-        w->syncs = false; /* a failed sync may have dropped pages: what it covered is never reported */
-        return break_down(w, status);
-    }
-    fps_message message = {.kind = FPS_MESSAGE_ROWS};
-    for (int64_t sent = 0; sent < w->rows; sent += message.count) {
-        int64_t left = w->rows - sent;
-        message.count = left < FPS_MESSAGE_ROW_LIMIT ? (int32_t)left : FPS_MESSAGE_ROW_LIMIT;
-        memcpy(message.row, w->row + sent, (size_t)message.count * sizeof *w->row);
-        FPS_TRY(tell(w, &message));
-    }
-    w->rows = 0;
-    return FPS_OK;
-}
 
 /* ---- listening -------------------------------------------------------------------------------------------------- */
 
@@ -117,125 +66,174 @@ static fps_status enqueue(fps_worker *w, const fps_message *message) {
     return FPS_OK;
 }
 
-/* Take in what has come, and let the coordinator do so. */
+/* One message of the coordinator. */
+static fps_status take_in(fps_worker *w) {
+    if (w->inbox.kind == FPS_MESSAGE_END) {
+        w->ended = true;
+    } else if (w->inbox.kind == FPS_MESSAGE_ALIVE) {
+        fps_watch_running(w->job->watch, 0, w->inbox.task[0]);
+    } else {
+        fps_status status = enqueue(w, &w->inbox);
+        if (status != FPS_OK)
+            return fps_reporter_break_down(&w->reporter, status);
+    }
+    return FPS_OK;
+}
+
+/* Take in what has come, and let the coordinator do so; see to it that both sides know of each other. */
 static fps_status attend(fps_worker *w) {
-    bool busy = false;
+    bool busy = false, heard = false;
     if (w->coordinator)
         FPS_TRY(fps_coordinator_serve(w->coordinator, &busy));
     for (int from = 0; from >= 0 && !w->ended;) {
         FPS_TRY(fps_channel_receive(w->job->channel, FPS_SIDE_WORKER, &w->inbox, &from));
         if (from < 0)
             break;
-        busy = true;
-        if (w->inbox.kind == FPS_MESSAGE_END) {
-            w->ended = true;
-        } else {
-            fps_status status = enqueue(w, &w->inbox);
-            if (status != FPS_OK)
-                FPS_TRY(break_down(w, status));
-        }
+        heard = true;
+        FPS_TRY(take_in(w));
     }
-    if (busy)
+    if (busy || heard)
         fps_channel_wake(w->job->channel);
+    const double now_s = fps_job_now();
+    if (now_s - w->reporter.sign_s >= fps_watch_every(w->job->watch))
+        FPS_TRY(fps_reporter_alive(&w->reporter, w->task, now_s));
+    if (!w->coordinator) {
+        if (heard)
+            fps_watch_heard(w->job->watch, 0, now_s);
+        fps_watch_look(w->job->watch, now_s);
+    }
     if (fps_job_stops(w->job) && !w->ended)
-        FPS_TRY(stop(w));
+        FPS_TRY(fps_reporter_stop(&w->reporter));
     return FPS_OK;
 }
 
-/* Attend, and sync what has waited long enough. */
+/* Pass on what the saver has to complain about. */
+static fps_status tell_complaint(fps_worker *w) {
+    const char *text = w->saver.unsaid;
+    w->saver.unsaid = NULL;
+    return text ? fps_reporter_note(&w->reporter, text) : FPS_OK;
+}
+
+/* Attend, complain, and sync what has waited long enough. */
 static fps_status look_around(fps_worker *w, double now_s) {
+    FPS_TRY(tell_complaint(w));
     FPS_TRY(attend(w));
-    return w->rows > 0 && now_s - w->row_since_s >= w->job->sync_every_s ? report_rows(w) : FPS_OK;
+    return fps_reporter_is_due(&w->reporter, now_s) ? fps_reporter_rows(&w->reporter) : FPS_OK;
 }
 
 /* Called by the running task. */
 static bool hook(void *context, int64_t step, int64_t steps) {
     fps_worker *w = context;
-    (void)step;
-    (void)steps;
     double now_s = fps_job_now();
+    fps_saver_look(&w->saver, step, steps, now_s);
     if (now_s >= w->look_s) {
         w->failure = look_around(w, now_s);
         w->look_s = fps_job_now() + (w->coordinator ? COORDINATOR_LOOKS_EVERY_S : LOOK_EVERY_S);
     }
-    return w->ended || w->told || w->failure != FPS_OK;
+    return w->ended || w->reporter.told || w->failure != FPS_OK;
 }
 
 /* ---- working ---------------------------------------------------------------------------------------------------- */
 
 static fps_status note_failed(fps_worker *w, int64_t task) {
-    char label[512], text[1024];
-    fps_plan_label(w->job->plan, task, label, sizeof label);
-    snprintf(text, sizeof text, "task %lld (%s) failed: %s", (long long)task, label, w->trajectory.message);
-    return tell_text(w, FPS_MESSAGE_NOTE, FPS_OK, text);
+    char name[512], text[1024];
+    snprintf(text, sizeof text, "%s failed: %s", fps_job_name_task(w->job->plan, task, name, sizeof name),
+             w->trajectory.message);
+    return fps_reporter_note(&w->reporter, text);
 }
 
-/* Run, write and remember one task. */
-static fps_status run_task(fps_worker *w, int64_t number) {
+/* Train a task from its start, or from where an earlier run has left it. */
+static fps_status train(fps_worker *w, const fps_task *task, bool saved) {
     const fps_farm_options *options = w->job->options;
     const fps_record_spec *spec = fps_plan_record(w->job->plan);
     const fps_hook call = {hook, w};
+    bool resumes;
+    fps_saver_begin(&w->saver, task, saved, fps_job_now(), &resumes);
+    if (options->run)
+        return options->run(options->run_context, task, spec, &call, &w->trajectory);
+    if (resumes) {
+        FPS_TRY(fps_reporter_goes_on(&w->reporter, w->saver.head.step, 1));
+        fps_status status = fps_trainer_resume(w->trainer, task, spec, &w->saver.earlier, &call, &w->trajectory);
+        fps_state_release(&w->saver.earlier);
+        if (status != FPS_ERROR_MISMATCH)
+            return status;
+        FPS_TRY(fps_reporter_goes_on(&w->reporter, w->saver.head.step, -1));
+        fps_saver_refuse(&w->saver);
+    }
+    return fps_trainer_run(w->trainer, task, spec, &call, &w->trajectory);
+}
+
+/* The task that ran was broken off; by whom is known, or it was the task itself. */
+static fps_status break_off(fps_worker *w) {
+    w->remains = fps_saver_keep(&w->saver) ? FPS_REMAINS_SAVED : FPS_REMAINS_LOST;
+    FPS_TRY(tell_complaint(w));
+    return w->ended ? FPS_OK : fps_reporter_stop(&w->reporter);
+}
+
+/* Run, write and remember the task w->task. */
+static fps_status run_task(fps_worker *w, bool saved) {
     fps_task task;
-    uint32_t checksum;
-    double start_s = fps_job_now();
-    fps_plan_task(w->job->plan, number, &task);
-    fps_status status = options->run ? options->run(options->run_context, &task, spec, &call, &w->trajectory)
-                                     : fps_trainer_run(w->trainer, &task, spec, &call, &w->trajectory);
+    fps_report report;
+    const double start_s = fps_job_now();
+    if (start_s - w->reporter.sign_s >= SIGN_SHARE * fps_watch_every(w->job->watch))
+        FPS_TRY(fps_reporter_alive(&w->reporter, w->task, start_s)); /* should it hang, the coordinator knows where */
+    fps_plan_task(w->job->plan, w->task, &task);
+    fps_status status = train(w, &task, saved);
     if (w->failure != FPS_OK)
         return w->failure;
-    if (status == FPS_STOPPED) /* broken off; by whom is known, or it was the task itself */
-        return w->ended ? FPS_OK : stop(w);
+    if (status == FPS_STOPPED)
+        return break_off(w);
     if (status == FPS_OK && w->trajectory.outcome == FPS_PENDING)
         status = fps_fail(FPS_ERROR_USAGE, "it was run, but has no outcome");
     if (status == FPS_OK)
-        status = fps_results_write(w->job->results, &task, &w->trajectory, &checksum);
+        status = fps_results_write(w->job->results, &task, &w->trajectory, &report.row);
     if (status != FPS_OK) {
-        fps_fail_context(status, "task %lld", (long long)number);
-        return break_down(w, status);
+        fps_fail_context(status, "task %lld", (long long)w->task);
+        return fps_reporter_break_down(&w->reporter, status);
     }
-    double now_s = fps_job_now();
-    if (w->rows == 0)
-        w->row_since_s = now_s;
-    w->row[w->rows++] = (fps_row){.task = number,
-                                  .outcome = w->trajectory.outcome,
-                                  .checksum = checksum,
-                                  .records = (int32_t)w->trajectory.records,
-                                  .seconds = w->trajectory.seconds,
-                                  .rank = fps_channel_rank(w->job->channel),
-                                  .attempts = 1};
-    w->news.finished[w->news.count++] = (fps_finished){number, now_s - start_s};
+    FPS_TRY(tell_complaint(w));
     if (w->trajectory.outcome == FPS_FAILED)
-        FPS_TRY(note_failed(w, number));
-    if (w->news.count == FPS_MESSAGE_FINISHED_LIMIT)
-        FPS_TRY(tell_news(w, false));
-    if (w->rows == ROW_LIMIT || now_s - w->row_since_s >= w->job->sync_every_s)
-        FPS_TRY(report_rows(w));
-    return FPS_OK;
+        FPS_TRY(note_failed(w, w->task));
+    report.row.attempts = w->saver.head.attempts;
+    report.row.self_test = (uint32_t)w->job->options->self_test;
+    report.checkpoint = fps_saver_checkpoint(&w->saver);
+    const double now_s = fps_job_now();
+    return fps_reporter_add(&w->reporter, &report, now_s - start_s, now_s);
+}
+
+/* The next task of the queue; the program is told what it is. */
+static fps_status run_next(fps_worker *w) {
+    const fps_farm_options *options = w->job->options;
+    const int64_t number = w->queue[w->queue_first++];
+    w->task = number & ~FPS_TASK_SAVED;
+    if (options->running)
+        options->running(options->running_context, w->task);
+    fps_status status = run_task(w, (number & FPS_TASK_SAVED) != 0);
+    if (options->running)
+        options->running(options->running_context, -1);
+    w->task = -1;
+    return status;
 }
 
 /* Nothing to run: ask, and when nothing comes use the time to sync. */
 static fps_status wait_for_work(fps_worker *w) {
+    fps_reporter *r = &w->reporter;
     double now_s = fps_job_now();
-    if (w->trains && !w->told && w->asked < ASKED_DRY) {
-        FPS_TRY(tell_news(w, true));
+    if (w->trains && !w->reporter.told && w->asked < ASKED_DRY) {
+        FPS_TRY(fps_reporter_news(&w->reporter, true));
         w->asked = ASKED_DRY;
         w->dry_s = now_s;
         fps_channel_wake(w->job->channel);
         return FPS_OK;
     }
-    if (w->rows > 0 && w->syncs &&
-        (w->exhausted || now_s - w->dry_s >= IDLE_S || now_s - w->row_since_s >= w->job->sync_every_s))
-        return report_rows(w);
+    if (r->rows > 0 && r->syncs && (w->exhausted || now_s - w->dry_s >= IDLE_S || fps_reporter_is_due(r, now_s)))
+        return fps_reporter_rows(r);
     fps_channel_rest(w->job->channel, w->coordinator ? COORDINATOR_RESTS_S : REST_S);
     return FPS_OK;
 }
 
 static fps_status leave(fps_worker *w) {
-    const fps_message left = {.kind = FPS_MESSAGE_LEFT};
-    if (w->news.count > 0)
-        FPS_TRY(tell_news(w, false));
-    FPS_TRY(report_rows(w));
-    FPS_TRY(tell(w, &left));
+    FPS_TRY(fps_reporter_left(&w->reporter, w->remains));
     fps_channel_wake(w->job->channel);
     while (w->coordinator && !fps_coordinator_over(w->coordinator)) {
         bool busy;
@@ -254,15 +252,15 @@ fps_status fps_worker_run(fps_worker *w) {
         if (w->ended)
             return leave(w);
         int64_t waiting = w->queue_end - w->queue_first;
-        if (waiting == 0 || w->told) {
+        if (waiting == 0 || w->reporter.told) {
             FPS_TRY(wait_for_work(w));
             continue;
         }
         if (w->asked == NOT_ASKED && waiting - 1 <= w->ask_at) {
-            FPS_TRY(tell_news(w, true));
+            FPS_TRY(fps_reporter_news(&w->reporter, true));
             w->asked = ASKED_AHEAD;
         }
-        FPS_TRY(run_task(w, w->queue[w->queue_first++]));
+        FPS_TRY(run_next(w));
     }
 }
 
@@ -276,11 +274,11 @@ fps_status fps_worker_create(const fps_job *job, fps_coordinator *coordinator, b
     w->job = job;
     w->coordinator = coordinator;
     w->trains = trains;
-    w->syncs = true;
-    w->news.kind = FPS_MESSAGE_NEWS;
-    FPS_TRY_GOTO(status, FPS_ALLOC(w->row, ROW_LIMIT), failed);
+    w->task = -1;
+    FPS_TRY_GOTO(status, fps_reporter_create(&w->reporter, job), failed);
     if (trains && !job->options->run)
         FPS_TRY_GOTO(status, fps_trainer_create(&w->trainer), failed);
+    fps_saver_create(&w->saver, job, w->trainer);
     *out = w;
     return FPS_OK;
 failed:
@@ -292,9 +290,10 @@ void fps_worker_destroy(fps_worker **worker) {
     fps_worker *w = *worker;
     if (!w)
         return;
+    fps_saver_release(&w->saver);
+    fps_reporter_release(&w->reporter);
     fps_trainer_destroy(&w->trainer);
     fps_trajectory_release(&w->trajectory);
-    fps_free(w->row);
     fps_free(w->queue);
     fps_free(w);
     *worker = NULL;

@@ -14,17 +14,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fpsweep/kernel_class.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/results.h"
 #include "fpsweep/version.h"
+#include "store/guard.h"
 #include "store/layout.h"
 #include "store/lock.h"
 #include "store/publish.h"
 
 enum {
     DIMENSIONS = 64,
-    METADATA_BYTES = 1 << 20, /* room for headers and attributes besides the sweep's text */
-    BLOCK_TASKS = 8192        /* rows of a column written at once */
+    METADATA_FIXED = 12288,  /* room for attributes of the file besides the sweep's text */
+    METADATA_VARIABLE = 640, /* and for the header and attributes of a variable */
+    BLOCK_TASKS = 8192       /* rows of a column written at once */
 };
 
 /* Everything that creating one file needs. */
@@ -44,6 +47,27 @@ typedef struct creator {
 
 /* ---- the file and its properties ---- */
 
+static int64_t count_variables(const fps_layout *layout) {
+    int64_t variables = 1 + layout->columns + FPS_SCALAR_COUNT + FPS_LIVE_COUNT;
+    for (int r = 0; r < FPS_RESULT_COUNT; r++)
+        variables += layout->has_result[r];
+    return variables;
+}
+
+/* Room for all metadata in one block at the file's beginning, so that a file that loses its end keeps its structure. */
+static hsize_t metadata_bytes(const creator *c) {
+    char coordinates[FPS_LAYOUT_COORDINATES];
+    size_t texts;
+    fps_plan_text(c->plan, &texts);
+    for (int r = 0; r < FPS_RESULT_COUNT; r++)
+        if (c->layout->has_result[r]) {
+            fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
+            texts += strlen(coordinates);
+        }
+    hsize_t bytes = METADATA_FIXED + METADATA_VARIABLE * (hsize_t)count_variables(c->layout) + texts;
+    return (bytes + FPS_GUARD_ALIGNMENT - 1) / FPS_GUARD_ALIGNMENT * FPS_GUARD_ALIGNMENT;
+}
+
 static fps_status create_file(creator *c, const char *path) {
     fps_status status = FPS_OK;
     unsigned ordered = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
@@ -51,11 +75,13 @@ static fps_status create_file(creator *c, const char *path) {
     c->properties = H5Pcreate(H5P_DATASET_CREATE);
     c->bare = H5Pcreate(H5P_DATASET_CREATE);
     if (access < 0 || creation < 0 || c->properties < 0 || c->bare < 0 ||
-        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 || H5Pset_alignment(access, 65536, 4096) < 0 ||
-        H5Pset_link_creation_order(creation, ordered) < 0 || H5Pset_attr_creation_order(creation, ordered) < 0 ||
-        H5Pset_obj_track_times(creation, false) < 0 || H5Pset_obj_track_times(c->properties, false) < 0 ||
-        H5Pset_attr_creation_order(c->properties, ordered) < 0 || H5Pset_obj_track_times(c->bare, false) < 0 ||
-        H5Pset_attr_creation_order(c->bare, ordered) < 0 || H5Pset_layout(c->properties, H5D_CONTIGUOUS) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
+        H5Pset_alignment(access, FPS_GUARD_ALIGNMENT, FPS_GUARD_ALIGNMENT) < 0 ||
+        H5Pset_meta_block_size(access, metadata_bytes(c)) < 0 || H5Pset_link_creation_order(creation, ordered) < 0 ||
+        H5Pset_attr_creation_order(creation, ordered) < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
+        H5Pset_obj_track_times(c->properties, false) < 0 || H5Pset_attr_creation_order(c->properties, ordered) < 0 ||
+        H5Pset_obj_track_times(c->bare, false) < 0 || H5Pset_attr_creation_order(c->bare, ordered) < 0 ||
+        H5Pset_layout(c->properties, H5D_CONTIGUOUS) < 0 ||
         H5Pset_alloc_time(c->properties, H5D_ALLOC_TIME_EARLY) < 0 ||
         H5Pset_fill_time(c->properties, H5D_FILL_TIME_NEVER) < 0 || H5Pset_layout(c->bare, H5D_CONTIGUOUS) < 0 ||
         H5Pset_alloc_time(c->bare, H5D_ALLOC_TIME_LATE) < 0 || H5Pset_fill_time(c->bare, H5D_FILL_TIME_NEVER) < 0 ||
@@ -214,7 +240,19 @@ done:
 
 /* ---- scalars and results ---- */
 
-/* Explicit zeros: what a kill leaves is then surely "pending". */
+/* The first variable; its words are filled in when everything else is final. */
+static fps_status define_guard(creator *c) {
+    hid_t dataset;
+    fps_variable guard;
+    fps_variable_name(&guard, FPS_GUARD_NAME, FPS_STORED_INT64, "1",
+                      "where the file's structure lies and its checksums: they tell damage from data");
+    fps_variable_add(&guard, FPS_GUARD_DIMENSION, fps_guard_words(count_variables(c->layout)));
+    FPS_TRY(define(c, &guard, &dataset));
+    fps_hdf5_close(&dataset);
+    return FPS_OK;
+}
+
+/* Explicit zeros: what a kill leaves is then surely "pending", and what the coordinator will write has its room. */
 static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
     char *zeros = NULL;
     FPS_TRY(FPS_ALLOC(zeros, (size_t)fps_variable_elements(variable) * fps_stored_size(variable->type)));
@@ -223,16 +261,24 @@ static fps_status write_zeros(hid_t dataset, const fps_variable *variable) {
     return failed < 0 ? fps_hdf5_fail(FPS_ERROR_IO, "variable %s cannot be written", variable->name) : FPS_OK;
 }
 
-static fps_status describe_outcome(hid_t dataset) {
-    int8_t values[FPS_OUTCOME_COUNT];
-    char meanings[128] = "";
-    for (int outcome = 0; outcome < FPS_OUTCOME_COUNT; outcome++) {
-        values[outcome] = (int8_t)outcome;
-        snprintf(meanings + strlen(meanings), sizeof meanings - strlen(meanings), "%s%s", outcome ? " " : "",
-                 fps_outcome_name((fps_outcome)outcome));
+/* Codes 0 .. count - 1 and their names. */
+static fps_status describe_codes(hid_t dataset, int count, const char *(*name)(int code)) {
+    int8_t values[16];
+    char meanings[256] = "";
+    for (int code = 0; code < count; code++) {
+        values[code] = (int8_t)code;
+        snprintf(meanings + strlen(meanings), sizeof meanings - strlen(meanings), "%s%s", code ? " " : "", name(code));
     }
-    FPS_TRY(fps_attribute_write(dataset, "flag_values", FPS_STORED_INT8, values, FPS_OUTCOME_COUNT));
+    FPS_TRY(fps_attribute_write(dataset, "flag_values", FPS_STORED_INT8, values, count));
     return fps_attribute_write_text(dataset, "flag_meanings", meanings, strlen(meanings));
+}
+
+static const char *outcome_name(int code) {
+    return fps_outcome_name((fps_outcome)code);
+}
+
+static const char *class_name(int code) {
+    return fps_kernel_class_name((fps_kernel_class)code);
 }
 
 static const char checksum_recipe[] =
@@ -240,6 +286,12 @@ static const char checksum_recipe[] =
     "result variable of the row in the file's order, all little-endian in the file's types; valid are the first "
     "`records` "
     "records of what the task's own sizes span, and nothing if records is 0. Stored are the low 32 bits.";
+
+static const char scalars_recipe[] =
+    "XXH3-64, seeded with identity (hexadecimal), over outcome (int8), checksum (uint32), records (int32), seconds "
+    "(float64), rank, attempts, version (int32), kernel_class (int8), self_test (uint32), finished (float64), then the "
+    "result variables with the dimension task alone in the file's order and types, all little-endian without gaps. "
+    "Stored are the low 32 bits; 0 while the task is pending.";
 
 static fps_status define_scalars(creator *c) {
     for (int s = 0; s < FPS_SCALAR_COUNT + FPS_LIVE_COUNT; s++) {
@@ -249,9 +301,13 @@ static fps_status define_scalars(creator *c) {
         FPS_TRY(define(c, variable, &dataset));
         fps_status status = write_zeros(dataset, variable);
         if (status == FPS_OK && s == FPS_SCALAR_OUTCOME)
-            status = describe_outcome(dataset);
+            status = describe_codes(dataset, FPS_OUTCOME_COUNT, outcome_name);
+        if (status == FPS_OK && s == FPS_SCALAR_KERNEL_CLASS)
+            status = describe_codes(dataset, FPS_KERNEL_CLASS_COUNT, class_name);
         if (status == FPS_OK && s == FPS_SCALAR_CHECKSUM)
             status = fps_attribute_write_text(dataset, "comment", checksum_recipe, strlen(checksum_recipe));
+        if (status == FPS_OK && s == FPS_SCALAR_SCALARS_CHECKSUM)
+            status = fps_attribute_write_text(dataset, "comment", scalars_recipe, strlen(scalars_recipe));
         fps_hdf5_close(&dataset);
         FPS_TRY(status);
     }
@@ -265,10 +321,10 @@ static fps_status define_results(creator *c) {
             continue;
         hid_t dataset = H5I_INVALID_HID;
         FPS_TRY(define(c, variable, &dataset));
-        fps_status status = FPS_OK;
+        fps_status status = fps_result_fields[r].dimensions == 0 ? write_zeros(dataset, variable) : FPS_OK;
         char coordinates[FPS_LAYOUT_COORDINATES];
         fps_layout_coordinates(c->layout, (fps_result)r, coordinates, sizeof coordinates);
-        if (*coordinates)
+        if (status == FPS_OK && *coordinates)
             status = fps_attribute_write_text(dataset, "coordinates", coordinates, strlen(coordinates));
         if (status == FPS_OK && variable->fill_zero)
             status = fps_attribute_write(dataset, "_FillValue", variable->type, &(double){0}, 1);
@@ -285,13 +341,15 @@ static fps_status write_text(creator *c, const char *name, const char *text) {
 }
 
 static fps_status write_attributes(creator *c) {
-    char created[32], hash[20], self_test[20];
+    char created[32], hash[20], self_test[20], shard[32] = "";
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     snprintf(hash, sizeof hash, "%016" PRIx64, fps_plan_hash(c->plan));
     snprintf(self_test, sizeof self_test, "%016" PRIx64, c->facts->self_test);
+    if (c->facts->shard.count > 0)
+        snprintf(shard, sizeof shard, "%" PRId32 "/%" PRId32, c->facts->shard.index, c->facts->shard.count);
     const struct {
         const char *name, *text;
     } texts[] = {
@@ -301,7 +359,7 @@ static fps_status write_attributes(creator *c) {
         {"commit", fps_commit()},           {"created", created},
         {"machine", c->facts->machine},     {"kernel_class", c->facts->kernel_class},
         {"blas_core", c->facts->blas_core}, {"libraries", c->facts->libraries},
-        {"self_test", self_test},
+        {"self_test", self_test},           {"shard", shard},
     };
     const struct {
         const char *name;
@@ -325,6 +383,7 @@ static fps_status write_attributes(creator *c) {
 static fps_status build(creator *c, const char *path) {
     fps_status status = FPS_OK;
     FPS_TRY_GOTO(status, create_file(c, path), done);
+    FPS_TRY_GOTO(status, define_guard(c), done);
     FPS_TRY_GOTO(status, write_attributes(c), done);
     FPS_TRY_GOTO(status, fill_columns(c), done);
     FPS_TRY_GOTO(status, define_scalars(c), done);
@@ -337,7 +396,7 @@ done:
     if (c->file >= 0 && H5Fclose(c->file) < 0 && status == FPS_OK)
         status = fps_hdf5_fail(FPS_ERROR_IO, "closing failed");
     c->file = H5I_INVALID_HID;
-    return status;
+    return status == FPS_OK ? fps_guard_write(path) : status;
 }
 
 fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_run_facts *facts) {
@@ -357,10 +416,7 @@ fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_
     FPS_TRY_GOTO(status, fps_text_memo_create(&c.memo), done);
     FPS_TRY_GOTO(status, fps_survey_create(plan, c.memo, &c.survey), done);
     FPS_TRY_GOTO(status, fps_layout_build(plan, &c.survey, c.layout), done);
-    size_t sweep_length;
-    fps_plan_text(plan, &sweep_length);
-    FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + METADATA_BYTES + (double)sweep_length),
-                 done);
+    FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + 2 * (double)metadata_bytes(&c)), done);
     FPS_TRY_GOTO(status, fps_lock_take(path, 2.0, &lock), done);
     fps_publish_clean(path);
     made = true;

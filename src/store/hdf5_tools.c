@@ -1,6 +1,7 @@
 #include "store/hdf5_tools.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,9 +48,14 @@ static herr_t take_innermost(unsigned n, const H5E_error2_t *error, void *contex
     return 0;
 }
 
-fps_status fps_hdf5_open_read(const char *path, hid_t *file) {
+static fps_status open_read(const char *path, bool truncated, hid_t *file) {
+    /* What h5clear sets, too. Where HDF5 does not know it, truncated files stay closed. */
+    static const char skip_length_check[] = "skip_eof_check";
+    const hbool_t skip = true;
     fps_status status = FPS_OK;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (truncated && H5Pexist(access, skip_length_check) > 0)
+        H5Pset(access, skip_length_check, &skip);
     H5Pset_sieve_buf_size(access, 0); /* else a file that stays open shows numbers of a while ago */
 #if H5_VERSION_GE(1, 10, 7)
     H5Pset_file_locking(access, false, true);
@@ -59,6 +65,14 @@ fps_status fps_hdf5_open_read(const char *path, hid_t *file) {
         status = fps_hdf5_fail(FPS_ERROR_INPUT, "%s is damaged", path);
     fps_hdf5_close(&access);
     return status;
+}
+
+fps_status fps_hdf5_open_read(const char *path, hid_t *file) {
+    return open_read(path, false, file);
+}
+
+fps_status fps_hdf5_open_truncated(const char *path, hid_t *file) {
+    return open_read(path, true, file);
 }
 
 void fps_hdf5_close(hid_t *id) {

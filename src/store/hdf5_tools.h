@@ -38,6 +38,8 @@ fps_status fps_hdf5_fail(fps_status status, const char *format, ...) __attribute
 /* Open a file read-only with the serial driver and without locks (reading needs none, and some file systems have none).
  * FPS_ERROR_INPUT, "PATH is damaged: cause". */
 fps_status fps_hdf5_open_read(const char *path, hid_t *file);
+/* The same for a file that is shorter than it was; its missing bytes then read as 0. */
+fps_status fps_hdf5_open_truncated(const char *path, hid_t *file);
 
 /* Close an identifier of any kind if it is valid and make it invalid; null-safe in that sense. */
 void fps_hdf5_close(hid_t *id);

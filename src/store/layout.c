@@ -240,7 +240,7 @@ fps_status fps_layout_build(const fps_plan *plan, const fps_survey *survey, fps_
     add_text(layers, survey->layers);
     add_text(identity, IDENTITY_DIGITS);
     for (int s = 0; s < FPS_SCALAR_COUNT; s++)
-        fps_variable_scalar(plan, (fps_scalar)s, &layout->scalar[s]);
+        fps_variable_scalar(fps_plan_count(plan), (fps_scalar)s, &layout->scalar[s]);
     for (int l = 0; l < FPS_LIVE_COUNT; l++)
         fps_variable_live((fps_live_scalar)l, &layout->live[l]);
     for (int r = 0; r < FPS_RESULT_COUNT; r++)

@@ -1,18 +1,15 @@
-/* results.c: a results file during a run: opened by all ranks, written independently. */
+/* results.c: opening a results file for a run, on all ranks. */
 #include "fpsweep/results.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "fpsweep/memory.h"
+#include "fpsweep/version.h"
 #include "store/check.h"
 #include "store/results_internal.h"
-
-/* ---- open ---- */
 
 /* Collective. Every rank returns the first failing rank's status and message. */
 static fps_status agree(MPI_Comm comm, fps_status status) {
@@ -37,17 +34,27 @@ static fps_status agree(MPI_Comm comm, fps_status status) {
 
 /* Rank 0: lock against other runs, then look at the file with the serial driver. */
 static fps_status lock_and_check(fps_results *results) {
-    hid_t file;
-    int64_t bytes;
+    fps_checked checked;
     struct stat facts;
     if (stat(results->path, &facts) != 0) /* before a lock file appears beside a name that was misspelt */
         return fps_fail(FPS_ERROR_INPUT, "%s: cannot be opened: %s", results->path, strerror(errno));
     FPS_TRY(fps_lock_take(results->path, 2.0, &results->lock));
-    FPS_TRY(fps_check_open(results->path, &file, &bytes));
-    fps_status status = fps_check_plan(file, results->path, bytes, results->plan);
-    fps_hdf5_close(&file);
+    FPS_TRY(fps_check_open(results->path, &checked));
+    fps_status status = FPS_OK;
+    if (checked.format < FPSWEEP_FORMAT_VERSION)
+        status =
+            fps_fail(FPS_ERROR_INPUT,
+                     "%s has format version %d and is not continued: write to another name, where --reuse %s takes "
+                     "over what is done",
+                     results->path, checked.format, results->path);
+    if (status == FPS_OK)
+        status = fps_check_plan(&checked, results->path, results->plan);
+    fps_hdf5_close(&checked.file);
     FPS_TRY(status);
     FPS_TRY(fps_lock_file(results->lock, results->path));
+    results->cut_at = checked.there < checked.bytes ? checked.there : INT64_MAX;
+    if (results->cut_at < INT64_MAX && ftruncate(fps_lock_descriptor(results->lock), (off_t)checked.bytes) != 0)
+        return fps_fail(FPS_ERROR_IO, "%s: giving it its length back failed: %s", results->path, strerror(errno));
     return fps_lock_share(results->lock);
 }
 
@@ -73,40 +80,14 @@ static fps_status open_parallel(MPI_Comm comm, fps_results *results) {
     return status;
 }
 
-static fps_status open_variable(fps_results *results, int64_t bytes, fps_open_variable *open) {
-    FPS_TRY(fps_variable_open(results->file, results->path, &open->variable, bytes, true, &open->dataset));
-    open->space = H5Dget_space(open->dataset);
-    return open->space < 0 ? fps_hdf5_fail(FPS_ERROR_IO, "%s: variable %s", results->path, open->variable.name)
-                           : FPS_OK;
-}
-
 static fps_status open_variables(fps_results *results) {
     struct stat facts;
     if (fstat(fps_lock_descriptor(results->lock), &facts) != 0)
         return fps_fail(FPS_ERROR_IO, "%s: %s", results->path, strerror(errno));
-    size_t row_bytes = 0;
-    for (int s = 0; s < FPS_SCALAR_COUNT; s++) {
-        fps_variable_scalar(results->plan, (fps_scalar)s, &results->scalar[s].variable);
-        FPS_TRY(open_variable(results, facts.st_size, &results->scalar[s]));
-    }
-    for (int l = 0; l < FPS_LIVE_COUNT; l++) {
-        fps_variable_live((fps_live_scalar)l, &results->live[l].variable);
-        FPS_TRY(open_variable(results, facts.st_size, &results->live[l]));
-    }
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        fps_open_variable *open = &results->result[r];
-        if (!fps_variable_result(results->plan, (fps_result)r, &open->variable))
-            continue;
-        FPS_TRY(open_variable(results, facts.st_size, open));
-        size_t bytes = (size_t)(fps_variable_elements(&open->variable) / open->variable.size[0]) *
-                       fps_stored_size(open->variable.type);
-        row_bytes = bytes > row_bytes ? bytes : row_bytes;
-    }
-    FPS_TRY((results->row = fps_alloc(row_bytes, 1)) ? FPS_OK : FPS_ERROR_MEMORY);
-    FPS_TRY(fps_row_hash_create(&results->hash));
-    results->memory_size = 1;
-    results->memory = H5Screate_simple(1, &results->memory_size, NULL);
-    return results->memory < 0 ? fps_hdf5_fail(FPS_ERROR_IO, "%s: no dataspace", results->path) : FPS_OK;
+    FPS_TRY(fps_variables_open(&results->variables, results->file, results->path, FPSWEEP_FORMAT_VERSION, facts.st_size,
+                               fps_plan_count(results->plan), results->plan, true));
+    FPS_TRY((results->row = fps_alloc(results->variables.row_bytes, 1)) ? FPS_OK : FPS_ERROR_MEMORY);
+    return fps_row_hash_create(&results->hash);
 }
 
 fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out) {
@@ -115,13 +96,9 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     fps_status status = FPS_ALLOC(results, 1);
     FPS_TRY(agree(comm, status));
     results->plan = plan;
-    results->file = results->memory = H5I_INVALID_HID;
-    for (int s = 0; s < FPS_SCALAR_COUNT; s++)
-        results->scalar[s].dataset = results->scalar[s].space = H5I_INVALID_HID;
-    for (int l = 0; l < FPS_LIVE_COUNT; l++)
-        results->live[l].dataset = results->live[l].space = H5I_INVALID_HID;
-    for (int r = 0; r < FPS_RESULT_COUNT; r++)
-        results->result[r].dataset = results->result[r].space = H5I_INVALID_HID;
+    results->file = H5I_INVALID_HID;
+    results->cut_at = INT64_MAX;
+    fps_variables_init(&results->variables);
     MPI_Comm_rank(comm, &results->rank);
     results->path = fps_strdup(path);
     status = !results->path ? FPS_ERROR_MEMORY : results->rank == 0 ? lock_and_check(results) : FPS_OK;
@@ -131,6 +108,8 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     status = open_variables(results);
     if (status == FPS_OK && results->rank == 0)
         status = fps_mirror_load(results);
+    if (status == FPS_OK && results->cut_at < INT64_MAX)
+        status = fps_mend_truncated(results);
     FPS_TRY_GOTO(status, agree(comm, status), fail);
     *out = results;
     return FPS_OK;
@@ -138,111 +117,4 @@ fail:
     fps_fail(status, "%s", fps_error_message());
     fps_results_close(&results);
     return status;
-}
-
-/* ---- close ---- */
-
-static void close_variable(fps_open_variable *open) {
-    fps_hdf5_close(&open->space);
-    fps_hdf5_close(&open->dataset);
-}
-
-fps_status fps_results_close(fps_results **out) {
-    fps_results *results = *out;
-    fps_status status = FPS_OK;
-    if (!results)
-        return FPS_OK;
-    if (results->file >= 0)
-        status = fps_results_sync(results);
-    for (int r = 0; r < FPS_RESULT_COUNT; r++)
-        close_variable(&results->result[r]);
-    for (int l = 0; l < FPS_LIVE_COUNT; l++)
-        close_variable(&results->live[l]);
-    for (int s = 0; s < FPS_SCALAR_COUNT; s++)
-        close_variable(&results->scalar[s]);
-    fps_hdf5_close(&results->memory);
-    if (results->file >= 0 && H5Fclose(results->file) < 0 && status == FPS_OK)
-        status = fps_hdf5_fail(FPS_ERROR_IO, "%s: closing failed", results->path);
-    fps_lock_release(&results->lock);
-    fps_mirror_release(results);
-    fps_row_hash_destroy(&results->hash);
-    fps_free(results->row);
-    fps_free(results->path);
-    fps_free(results);
-    *out = NULL;
-    return status;
-}
-
-/* ---- write ---- */
-
-/* MPI-IO says "input/output error" for a full disk as well; the disk itself knows better. */
-static fps_status fail_writing(const fps_results *results, const fps_open_variable *open, double elements) {
-    struct statvfs system;
-    double bytes = elements * (double)fps_stored_size(open->variable.type);
-    if (fstatvfs(fps_lock_descriptor(results->lock), &system) == 0 &&
-        (double)system.f_bavail * (double)system.f_frsize < bytes) {
-        H5Eclear2(H5E_DEFAULT);
-        return fps_fail(FPS_ERROR_IO, "%s: writing %s failed: no space left on the disk; what is done is safe",
-                        results->path, open->variable.name);
-    }
-    return fps_hdf5_fail(FPS_ERROR_IO, "%s: writing %s failed", results->path, open->variable.name);
-}
-
-fps_status fps_results_put(fps_results *results, fps_open_variable *open, const hsize_t *start, const hsize_t *size,
-                           hsize_t elements, const void *values) {
-    if (elements != results->memory_size) {
-        if (H5Sset_extent_simple(results->memory, 1, &elements, NULL) < 0)
-            return fps_hdf5_fail(FPS_ERROR_IO, "%s: no dataspace", results->path);
-        results->memory_size = elements;
-    }
-    if (open->variable.rank > 0 && H5Sselect_hyperslab(open->space, H5S_SELECT_SET, start, NULL, size, NULL) < 0)
-        return fps_hdf5_fail(FPS_ERROR_IO, "%s: selecting in %s failed", results->path, open->variable.name);
-    if (H5Dwrite(open->dataset, fps_stored_hdf5(open->variable.type), results->memory, open->space, H5P_DEFAULT,
-                 values) < 0)
-        return fail_writing(results, open, (double)elements);
-    return FPS_OK;
-}
-
-/* A trajectory that does not fit its row would damage a neighbour's. */
-static fps_status check_fits(const fps_results *results, const fps_task *task, const fps_trajectory *trajectory) {
-    const fps_extent *room = fps_plan_extent(results->plan), *extent = &trajectory->extent;
-    bool fits = task->index >= 0 && task->index < fps_plan_count(results->plan) && trajectory->records >= 0 &&
-                trajectory->records <= extent->size[FPS_RECORD];
-    for (int d = 0; d < FPS_DIMENSION_COUNT; d++)
-        fits = fits && extent->size[d] <= room->size[d];
-    if (!fits)
-        return fps_fail(FPS_ERROR_MISMATCH, "%s: task %" PRId64 " is larger than its row", results->path, task->index);
-    return FPS_OK;
-}
-
-fps_status fps_results_write(fps_results *results, const fps_task *task, const fps_trajectory *trajectory,
-                             uint32_t *checksum) {
-    FPS_TRY(check_fits(results, task, trajectory));
-    bool directions = fps_plan_extent(results->plan)->size[FPS_DIRECTION] > 1;
-    fps_row_hash_begin(results->hash, fps_task_identity(task), trajectory->outcome, (int32_t)trajectory->records);
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        fps_open_variable *open = &results->result[r];
-        const fps_result_field *field = &fps_result_fields[r];
-        if (open->dataset < 0 || !trajectory->value[r])
-            continue;
-        fps_row_part part = fps_row_valid(field, &trajectory->extent, trajectory->records, directions);
-        if (part.elements == 0)
-            continue;
-        hsize_t start[FPS_VARIABLE_RANK] = {(hsize_t)task->index}, size[FPS_VARIABLE_RANK] = {1};
-        for (int d = 0; d < part.rank; d++)
-            size[d + 1] = part.size[d];
-        fps_row_encode(open->variable.type, field->fill_zero, trajectory->value[r], part.elements, results->row);
-        fps_row_hash_add(results->hash, results->row, (size_t)part.elements * fps_stored_size(open->variable.type));
-        FPS_TRY(fps_results_put(results, open, start, size, (hsize_t)part.elements, results->row));
-    }
-    *checksum = fps_row_hash_end(results->hash);
-    return FPS_OK;
-}
-
-fps_status fps_results_sync(fps_results *results) {
-    int failed;
-    do
-        failed = fdatasync(fps_lock_descriptor(results->lock));
-    while (failed && errno == EINTR);
-    return failed ? fps_fail(FPS_ERROR_IO, "%s: syncing failed: %s", results->path, strerror(errno)) : FPS_OK;
 }

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define X(NAME, name, ctype, stored, unit, long_name) {#name, FPS_STORED_##stored, unit, long_name},
+#define X(NAME, name, ctype, stored, since, unit, long_name) {#name, FPS_STORED_##stored, since, unit, long_name},
 static const struct {
     const char *name;
     fps_stored type;
+    int since;
     const char *unit, *long_name;
 } scalars[FPS_SCALAR_COUNT] = {FPS_SCALAR_LIST(X)};
 #undef X
@@ -34,10 +35,14 @@ void fps_variable_add(fps_variable *variable, const char *dimension, int64_t siz
     variable->size[variable->rank++] = size;
 }
 
-void fps_variable_scalar(const fps_plan *plan, fps_scalar scalar, fps_variable *variable) {
+void fps_variable_scalar(int64_t tasks, fps_scalar scalar, fps_variable *variable) {
     fps_variable_name(variable, scalars[scalar].name, scalars[scalar].type, scalars[scalar].unit,
                       scalars[scalar].long_name);
-    fps_variable_add(variable, "task", fps_plan_count(plan));
+    fps_variable_add(variable, "task", tasks);
+}
+
+int fps_scalar_since(fps_scalar scalar) {
+    return scalars[scalar].since;
 }
 
 void fps_variable_live(fps_live_scalar live, fps_variable *variable) {
@@ -73,52 +78,4 @@ double fps_variable_bytes(const fps_variable *variable) {
     for (int d = 0; d < variable->rank; d++)
         bytes *= (double)variable->size[d];
     return bytes;
-}
-
-/* Does the open dataset have the variable's element type and sizes? */
-static bool same_shape(hid_t dataset, const fps_variable *variable) {
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    hsize_t size[H5S_MAX_RANK];
-    bool same = type >= 0 && space >= 0 && H5Tequal(type, fps_stored_hdf5(variable->type)) > 0 &&
-                H5Sget_simple_extent_ndims(space) == variable->rank &&
-                H5Sget_simple_extent_dims(space, size, NULL) >= 0;
-    for (int d = 0; same && d < variable->rank; d++)
-        same = size[d] == (hsize_t)variable->size[d];
-    fps_hdf5_close(&space);
-    fps_hdf5_close(&type);
-    return same;
-}
-
-fps_status fps_variable_open(hid_t file, const char *path, const fps_variable *variable, int64_t file_bytes,
-                             bool writable, hid_t *dataset) {
-    fps_status status = FPS_OK;
-    hid_t id = H5I_INVALID_HID;
-    if (H5Lexists(file, variable->name, H5P_DEFAULT) <= 0 || (id = H5Dopen2(file, variable->name, H5P_DEFAULT)) < 0) {
-        status = fps_hdf5_fail(FPS_ERROR_INPUT, "%s is damaged: variable %s cannot be opened", path, variable->name);
-        goto fail;
-    }
-    if (!same_shape(id, variable)) {
-        status =
-            fps_fail(FPS_ERROR_INPUT, "%s is damaged: variable %s has not the type or size that its sweep asks for",
-                     path, variable->name);
-        goto fail;
-    }
-    haddr_t offset = H5Dget_offset(id);
-    if (offset == HADDR_UNDEF && writable) {
-        status = fps_hdf5_fail(
-            FPS_ERROR_INPUT, "%s was repacked (variable %s is not stored in one piece): it can be read, not continued",
-            path, variable->name);
-        goto fail;
-    }
-    if (offset != HADDR_UNDEF && (double)offset + fps_variable_bytes(variable) > (double)file_bytes) {
-        status = fps_fail(FPS_ERROR_INPUT, "%s is truncated: variable %s ends behind the file's %" PRId64 " bytes",
-                          path, variable->name, file_bytes);
-        goto fail;
-    }
-    *dataset = id;
-    return FPS_OK;
-fail:
-    fps_hdf5_close(&id);
-    *dataset = H5I_INVALID_HID;
-    return status;
 }

@@ -24,16 +24,23 @@ typedef struct fps_variable {
     const char *unit, *long_name; /* borrowed: tables or literals */
 } fps_variable;
 
-/* One number per task, written by the coordinator. X(NAME, name, C type, stored type, unit, long_name) */
+/* One number per task, written by the coordinator; in the order in which scalars_checksum takes them.
+ * X(NAME, name, C type, stored type, format version that brought it, unit, long_name) */
 #define FPS_SCALAR_LIST(X)                                                                                             \
-    X(OUTCOME, outcome, int8_t, INT8, "1", "how the task ended")                                                       \
-    X(CHECKSUM, checksum, uint32_t, UINT32, "1",                                                                       \
+    X(OUTCOME, outcome, int8_t, INT8, 1, "1", "how the task ended")                                                    \
+    X(CHECKSUM, checksum, uint32_t, UINT32, 1, "1",                                                                    \
       "low 32 bits of XXH3-64, seed identity, over outcome, records, valid results")                                   \
-    X(RECORDS, records, int32_t, INT32, "1", "valid records of the row")                                               \
-    X(SECONDS, seconds, double, FLOAT64, "s", "wall time of the task")                                                 \
-    X(RANK, rank, int32_t, INT32, "1", "MPI rank that ran the task")                                                   \
-    X(ATTEMPTS, attempts, int32_t, INT32, "1", "how often the task was started")                                       \
-    X(VERSION, version, int32_t, INT32, "1", "numerics version that made the row")
+    X(RECORDS, records, int32_t, INT32, 1, "1", "valid records of the row")                                            \
+    X(SECONDS, seconds, double, FLOAT64, 1, "s", "wall time of the task")                                              \
+    X(RANK, rank, int32_t, INT32, 1, "1", "MPI rank that ran the task")                                                \
+    X(ATTEMPTS, attempts, int32_t, INT32, 1, "1", "how often the task was started")                                    \
+    X(VERSION, version, int32_t, INT32, 1, "1", "numerics version that made the row")                                  \
+    X(KERNEL_CLASS, kernel_class, int8_t, INT8, 2, "1", "kernels that made the row")                                   \
+    X(SELF_TEST, self_test, uint32_t, UINT32, 2, "1",                                                                  \
+      "low 32 bits of the hash of the self-test of the run that made the row")                                         \
+    X(FINISHED, finished, double, FLOAT64, 2, "seconds since 1970-01-01 00:00:00", "when the row was committed")       \
+    X(SCALARS_CHECKSUM, scalars_checksum, uint32_t, UINT32, 2, "1",                                                    \
+      "low 32 bits of XXH3-64, seed identity, over outcome and the numbers of the row")
 
 typedef enum fps_scalar {
 #define X(NAME, ...) FPS_SCALAR_##NAME,
@@ -55,7 +62,9 @@ typedef enum fps_live_scalar {
         FPS_LIVE_COUNT
 } fps_live_scalar;
 
-void fps_variable_scalar(const fps_plan *plan, fps_scalar scalar, fps_variable *variable);
+void fps_variable_scalar(int64_t tasks, fps_scalar scalar, fps_variable *variable);
+/* Version of the file's format that brought the scalar. */
+int fps_scalar_since(fps_scalar scalar);
 void fps_variable_live(fps_live_scalar live, fps_variable *variable);
 /* False if the file has no such variable: not asked for by `keep`, or empty for every task. */
 bool fps_variable_result(const fps_plan *plan, fps_result result, fps_variable *variable);
@@ -68,11 +77,5 @@ void fps_variable_add(fps_variable *variable, const char *dimension, int64_t siz
 /* Number of elements, and bytes (as a double: may exceed any integer in absurd sweeps). */
 int64_t fps_variable_elements(const fps_variable *variable);
 double fps_variable_bytes(const fps_variable *variable);
-
-/* Open the dataset of a variable in an open file and compare element type and sizes. FPS_ERROR_INPUT, in words that
- * name PATH, if it is absent, different, or reaches beyond `file_bytes`, the size of the file. `writable` also refuses
- * a dataset that is not stored in one piece (a repacked, compressed file can be read, not continued). */
-fps_status fps_variable_open(hid_t file, const char *path, const fps_variable *variable, int64_t file_bytes,
-                             bool writable, hid_t *dataset);
 
 #endif

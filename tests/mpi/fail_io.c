@@ -1,8 +1,9 @@
-/* fail_io: a library to preload that makes writing or syncing a results file fail on one rank, from outside the
- * program.
+/* fail_io: a library to preload that makes writing fail on one rank, from outside the program.
  *
- *     FAIL_CALL=write|sync  FAIL_RANK=r  FAIL_AFTER=n   the first n such calls on files ending in .h5 work, later ones
- * do not (ENOSPC, EIO)
+ *     FAIL_CALL=write|sync|checkpoint  FAIL_RANK=r  FAIL_AFTER=n
+ *
+ * write, sync: of the results file (its name ends in .h5); checkpoint: writing into the folder of checkpoints. The
+ * first n such calls work, later ones do not (ENOSPC, sync: EIO).
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,11 +14,16 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static bool is_results_file(int file) {
+/* Is the file of the kind that a call is to fail on? */
+static bool concerns(const char *call, int file) {
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     ssize_t length = readlink(link, path, sizeof path - 1);
-    return length > 3 && memcmp(path + length - 3, ".h5", 3) == 0;
+    if (length <= 3)
+        return false;
+    path[length] = '\0';
+    return strcmp(call, "checkpoint") == 0 ? strstr(path, ".h5.checkpoint/") != NULL
+                                           : memcmp(path + length - 3, ".h5", 3) == 0;
 }
 
 /* Count a call; true once the time to fail has come. */
@@ -28,7 +34,7 @@ static bool fails(const char *call, int file) {
     if (!wanted || !rank || !after || !mine || strcmp(wanted, call) != 0 || strcmp(rank, mine) != 0)
         return false;
     int saved = errno;
-    bool counts = is_results_file(file);
+    bool counts = concerns(call, file);
     errno = saved;
     return counts && calls++ >= atoi(after);
 }
@@ -37,7 +43,7 @@ ssize_t pwrite(int file, const void *buffer, size_t size, off_t offset) {
     static ssize_t (*real)(int, const void *, size_t, off_t);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
-    if (offset >= 512 && fails("write", file)) {
+    if ((offset >= 512 && fails("write", file)) || fails("checkpoint", file)) {
         errno = ENOSPC;
         return -1;
     }

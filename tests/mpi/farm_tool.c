@@ -1,17 +1,28 @@
 /* farm_tool: the farm without the command line, for the tests in this folder.
  *
- *     farm_tool run SWEEP FILE [SHUFFLE]  create FILE unless it exists, run what is pending; SHUFFLE: a seed, in that
- * order farm_tool compare A B               every task of A is in B with the same bits (B may hold more); neither
- * pending farm_tool check FILE                every finished row has the checksum of its content; prints how many there
- * are farm_tool agree                     fps_farm_agree; every rank prints class and hash, or the message
+ *     farm_tool run SWEEP FILE [NAME=VALUE...]
+ *         Create FILE unless it exists, run what is pending.
+ *         shuffle=SEED      in an order drawn from it
+ *         every=SECONDS     write checkpoints so often, and when stopped (0: only then); without it there are none
+ *         stop_after=S      stop by itself
+ *         patience=S        give up when a rank is silent for so long
+ *         again=TASK        only this task, whatever its outcome
+ *     farm_tool compare A B
+ *         Every task of A is in B with the same bits (B may hold more); neither pending.
+ *     farm_tool check FILE
+ *         Every finished row has the checksum of its content; prints how many there are.
+ *     farm_tool agree
+ *         fps_farm_agree; every rank prints class and hash, or the message.
  *
- * Exit status: that of the fps_status (75: stopped). SIGUSR1 is the stop signal. Every rank prints its status of a run.
+ * Exit status: that of the fps_status (75: stopped). SIGUSR1 is the stop signal; a segmentation fault is noted in the
+ * journal of crashes. Every rank prints its status of a run.
  */
 #include <mpi.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fpsweep/fpsweep.h"
@@ -19,6 +30,12 @@
 #include "fpsweep/random.h"
 
 static volatile int stop_flag;
+
+/* What the run is asked for; times in s, negative: not given. */
+typedef struct wishes {
+    const char *sweep, *path;
+    double shuffle, every_s, stop_after_s, patience_s, again;
+} wishes;
 
 static void on_signal(int number) {
     (void)number;
@@ -72,7 +89,72 @@ static void print_progress(void *context, const fps_progress *progress) {
     fflush(stdout);
 }
 
-static fps_status run(const char *sweep, const char *path, const char *seed, fps_progress *final) {
+static double now_s(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void give_up(void *context, const char *sentence) {
+    printf("rank %d gives up: %s\n", *(int *)context, sentence);
+    fflush(stdout);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+/* ---- crashes: a handler as the program has one ---- */
+
+static fps_checkpoints *crash_journal;
+static fps_crash crash = {.task = -1};
+static const fps_plan *crash_plan;
+
+static void note_running(void *context, int64_t number) {
+    (void)context;
+    fps_task task;
+    crash.task = -1;
+    if (number < 0)
+        return;
+    fps_plan_task(crash_plan, number, &task);
+    crash.identity = fps_task_identity(&task);
+    crash.task = number;
+}
+
+static void on_crash(int number) {
+    crash.signal = number;
+    if (crash_journal && crash.task >= 0)
+        fps_checkpoints_note_crash(crash_journal, &crash);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* Rank 0's plans of what to run, and how. */
+static fps_status ask_for(const wishes *wish, const fps_plan *plan, int64_t **only, fps_calibration *calibration,
+                          fps_farm_options *options) {
+    if (wish->every_s >= 0.0) {
+        FPS_TRY(fps_checkpoints_open(wish->path, &options->checkpoints));
+        crash_journal = options->checkpoints;
+        options->checkpoint_every_s = wish->every_s;
+    }
+    options->patience_s = wish->patience_s > 0.0 ? wish->patience_s : 0.0;
+    if (wish->shuffle >= 0.0) {
+        options->only_count = fps_plan_count(plan);
+        options->only = *only = shuffled(options->only_count, (uint64_t)wish->shuffle);
+        return *only ? FPS_OK : FPS_ERROR_MEMORY; /* nothing costs anything: then the order is that of the list */
+    }
+    if (wish->again >= 0.0) {
+        FPS_TRY(FPS_ALLOC(*only, 1));
+        (*only)[0] = (int64_t)wish->again;
+        options->only = *only;
+        options->only_count = 1;
+        options->again = true;
+    }
+    if (crash.rank == 0)
+        FPS_TRY(fps_calibrate(calibration));
+    if (wish->stop_after_s >= 0.0)
+        options->stop_at_s = now_s() + wish->stop_after_s;
+    return FPS_OK;
+}
+
+static fps_status run(const wishes *wish, fps_progress *final) {
     int rank, ranks;
     fps_plan *plan = NULL;
     fps_results *results = NULL;
@@ -80,27 +162,30 @@ static fps_status run(const char *sweep, const char *path, const char *seed, fps
     uint64_t hash;
     bool ran = false;
     fps_status status;
+    fps_calibration calibration = {0};
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    FPS_TRY_GOTO(status, read_plan(sweep, &plan), done);
+    fps_farm_options options = {.progress = print_progress,
+                                .progress_every_s = 0.05,
+                                .sync_every_s = 0.2,
+                                .stop = &stop_flag,
+                                .running = note_running,
+                                .abandon = give_up,
+                                .abandon_context = &rank};
+    FPS_TRY_GOTO(status, read_plan(wish->sweep, &plan), done);
+    crash_plan = plan;
     FPS_TRY_GOTO(status, fps_farm_agree(MPI_COMM_WORLD, &hash), done);
-    const fps_run_facts facts = {"test", fps_kernel_class_name(fps_kernel_class_current()), "", "", ranks, hash, {0, 0}};
-    if (rank == 0 && access(path, F_OK) != 0)
-        status = fps_results_create(path, plan, &facts);
+    options.self_test = hash;
+    const fps_run_facts facts = {"test", fps_kernel_class_name(fps_kernel_class_current()), "", "", ranks, hash,
+                                 {0, 0}};
+    if (rank == 0 && access(wish->path, F_OK) != 0)
+        status = fps_results_create(wish->path, plan, &facts);
     if (status != FPS_OK)
         complain(status, "creating the file");
     MPI_Barrier(MPI_COMM_WORLD);
-    FPS_TRY_GOTO(status, fps_results_open(MPI_COMM_WORLD, path, plan, &results), done);
-
-    fps_calibration calibration = {0}; /* nothing costs anything: then the order is that of the list */
-    fps_farm_options options = {
-        .progress = print_progress, .progress_every_s = 0.05, .sync_every_s = 0.2, .stop = &stop_flag};
-    if (seed) {
-        options.only_count = fps_plan_count(plan);
-        options.only = only = shuffled(options.only_count, strtoull(seed, NULL, 10));
-    } else if (rank == 0) {
-        FPS_TRY_GOTO(status, fps_calibrate(&calibration), done);
-    }
+    FPS_TRY_GOTO(status, fps_results_open(MPI_COMM_WORLD, wish->path, plan, &results), done);
+    FPS_TRY_GOTO(status, ask_for(wish, plan, &only, &calibration, &options), done);
+    signal(SIGSEGV, on_crash);
     status = fps_farm_run(MPI_COMM_WORLD, plan, results, &calibration, &options, final);
     printf("rank %d of %d: %s%s%s\n", rank, ranks, fps_status_name(status), status == FPS_OK ? "" : ": ",
            status == FPS_OK ? "" : fps_error_message());
@@ -112,27 +197,61 @@ done:
     fps_status closed = fps_results_close(&results);
     if (status == FPS_OK)
         status = closed;
+    crash_journal = NULL;
+    fps_checkpoints_close(&options.checkpoints);
     fps_free(only);
     fps_plan_destroy(&plan);
     return status;
 }
 
+static bool parse_wishes(int count, char **argument, wishes *wish) {
+    *wish = (wishes){argument[2], argument[3], -1.0, -1.0, -1.0, -1.0, -1.0};
+    const struct {
+        const char *name;
+        double *value;
+    } known[] = {{"shuffle=", &wish->shuffle},
+                 {"every=", &wish->every_s},
+                 {"stop_after=", &wish->stop_after_s},
+                 {"patience=", &wish->patience_s},
+                 {"again=", &wish->again}};
+    for (int i = 4; i < count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+            if (strncmp(argument[i], known[k].name, strlen(known[k].name)) == 0) {
+                *known[k].value = strtod(argument[i] + strlen(known[k].name), NULL);
+                found = true;
+            }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
 static int run_main(int count, char **argument) {
     int rank;
+    wishes wish;
     fps_progress final = {0};
     fps_status status = choose_class();
     if (status != FPS_OK)
         return complain(status, "kernel class");
+    if (!parse_wishes(count, argument, &wish)) {
+        fprintf(stderr, "farm_tool: unknown wish\n");
+        return 2;
+    }
     signal(SIGUSR1, on_signal);
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    crash.rank = rank;
     fps_log_set(print_log, &rank);
     printf("rank %d has pid %d\n", rank, (int)getpid());
     fflush(stdout);
-    status = run(argument[2], argument[3], count > 4 ? argument[4] : NULL, &final);
+    status = run(&wish, &final);
     if (rank == 0)
-        printf("tasks %lld done %lld diverged %lld failed %lld running %lld\n", (long long) final.tasks,
-               (long long) final.done, (long long) final.diverged, (long long) final.failed, (long long) final.running);
+        printf("tasks %lld done %lld diverged %lld failed %lld running %lld resumed %lld resumed_steps %lld saved %lld "
+               "lost %lld seconds %.2f\n",
+               (long long) final.tasks, (long long) final.done, (long long) final.diverged, (long long) final.failed,
+               (long long) final.running, (long long) final.resumed, (long long) final.resumed_steps,
+               (long long) final.saved, (long long) final.lost, final.elapsed_s);
     MPI_Finalize();
     return fps_status_exit(status);
 }
@@ -254,7 +373,7 @@ static int compare_main(char **argument) {
 static int check_main(char **argument) {
     contents file = {0};
     int64_t count[FPS_OUTCOME_COUNT] = {0};
-    int wrong = 0;
+    int wrong = 0, attempts = 0;
     fps_status status = contents_open(argument[2], &file);
     for (int64_t i = 0; status == FPS_OK && i < file.count; i++) {
         fps_task task;
@@ -262,6 +381,7 @@ static int check_main(char **argument) {
         count[file.row[i].outcome]++;
         if (file.row[i].outcome == FPS_PENDING)
             continue;
+        attempts += file.row[i].attempts;
         fps_plan_task(fps_reader_plan(file.reader), i, &task);
         status = fps_reader_trajectory(file.reader, i, &file.trajectory);
         if (status == FPS_OK)
@@ -272,8 +392,9 @@ static int check_main(char **argument) {
         }
     }
     if (status == FPS_OK)
-        printf("pending %lld done %lld diverged %lld failed %lld wrong %d\n", (long long)count[FPS_PENDING],
-               (long long)count[FPS_DONE], (long long)count[FPS_DIVERGED], (long long)count[FPS_FAILED], wrong);
+        printf("pending %lld done %lld diverged %lld failed %lld wrong %d attempts %d\n", (long long)count[FPS_PENDING],
+               (long long)count[FPS_DONE], (long long)count[FPS_DIVERGED], (long long)count[FPS_FAILED], wrong,
+               attempts);
     int code = status == FPS_OK ? wrong > 0 : complain(status, "checking");
     contents_close(&file);
     return code;
@@ -288,6 +409,6 @@ int main(int count, char **argument) {
         return check_main(argument);
     if (count == 2 && strcmp(argument[1], "agree") == 0)
         return agree_main();
-    fprintf(stderr, "usage: farm_tool run SWEEP FILE [SEED] | compare A B | check FILE | agree\n");
+    fprintf(stderr, "usage: farm_tool run SWEEP FILE [NAME=VALUE...] | compare A B | check FILE | agree\n");
     return 2;
 }

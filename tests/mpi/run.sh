@@ -40,7 +40,7 @@ same_bits() {
     "$tool" check n1.h5 || fail "checksums of n1.h5"
     for n in 2 3 5; do same n1.h5 "n$n.h5"; done
     for n in 1 3; do
-        launch "shuffled$n.log" "$n" run "$here/bits.yaml" "shuffled$n.h5" "$n" || fail "shuffled, $n ranks: status $?"
+        launch "shuffled$n.log" "$n" run "$here/bits.yaml" "shuffled$n.h5" "shuffle=$n" || fail "shuffled, $n ranks: status $?"
         same n1.h5 "shuffled$n.h5"
     done
     launch subset.log 2 run "$here/subset.yaml" subset.h5 || fail "subset: status $?"
@@ -107,18 +107,46 @@ failing_io() {
     broken_io sync 0 1 "syncing"
 }
 
-# SIGUSR1 to a single rank stops all; what is finished is kept, a second run completes.
-stop_signal() {
-    local pid line launcher i
-    launch reference.log 3 run "$here/long.yaml" reference.h5 || fail "reference: status $?"
-    timeout -k 5 120 "$mpiexec" -n 3 "$tool" run "$here/long.yaml" stopped.h5 >stopped.log 2>&1 &
+# start LOG RANKS ARGUMENTS...: the same in the background; sets launcher.
+start() {
+    local log=$1 ranks=$2
+    shift 2
+    timeout -k 5 120 "$mpiexec" -n "$ranks" "$tool" "$@" >"$log" 2>&1 &
     launcher=$!
-    for ((i = 0; i < 600; i++)); do
-        grep -qs "progress [1-9]" stopped.log && break
+}
+# pause MILLISECONDS
+pause() { sleep "$(($1 / 1000)).$(printf '%03d' $(($1 % 1000)))"; }
+# running LOG [WHAT]: wait until a run tells that it goes.
+running() {
+    local i
+    for ((i = 0; i < 1200; i++)); do
+        grep -qs "${2:-progress}" "$1" && return
+        kill -0 "$launcher" 2>/dev/null || return
         sleep 0.05
     done
-    pid=$(sed -n 's/.*rank 2 has pid \([0-9]*\).*/\1/p' stopped.log)
-    kill -USR1 "$pid"
+    fail "$1: it does not start"
+}
+pid_of() { sed -n "s/.*rank $2 has pid \\([0-9]*\\).*/\\1/p" "$1"; }
+# gone LOG: wait until no rank of a run is left; they outlive a launcher a little, and hold the lock.
+gone() {
+    local i pid
+    sed -n 's/.*has pid \([0-9]*\).*/\1/p' "$1" | while read -r pid; do
+        for ((i = 0; i < 200; i++)); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.05
+        done
+    done
+}
+# total NAME: what runs told of NAME at their ends, summed over all logs.
+total() { cat ./*.log | sed -n "s/^tasks .*\\b$1 \\([0-9]*\\).*/\\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
+
+# SIGUSR1 to a single rank stops all; what is finished is kept, a second run completes.
+stop_signal() {
+    local line
+    launch reference.log 3 run "$here/long.yaml" reference.h5 || fail "reference: status $?"
+    start stopped.log 3 run "$here/long.yaml" stopped.h5
+    running stopped.log "progress [1-9]"
+    kill -USR1 "$(pid_of stopped.log 2)"
     wait "$launcher"
     expect 75 $? "exit status"
     expect 3 "$(grep -c "of 3: STOPPED" stopped.log)" "ranks that say they stopped"
@@ -132,18 +160,13 @@ stop_signal() {
 
 # kill -9 of one rank: whatever the launcher does, no row is wrong and a second run completes.
 killed_rank() {
-    local pid line launcher i
+    local line
     launch reference.log 3 run "$here/long.yaml" reference.h5 || fail "reference: status $?"
-    timeout -k 5 120 "$mpiexec" -n 3 "$tool" run "$here/long.yaml" killed.h5 >killed.log 2>&1 &
-    launcher=$!
-    for ((i = 0; i < 600; i++)); do
-        grep -qs "progress [1-9]" killed.log && break
-        sleep 0.05
-    done
-    pid=$(sed -n 's/.*rank 1 has pid \([0-9]*\).*/\1/p' killed.log)
-    kill -KILL "$pid"
+    start killed.log 3 run "$here/long.yaml" killed.h5
+    running killed.log "progress [1-9]"
+    kill -KILL "$(pid_of killed.log 1)"
     wait "$launcher" && fail "the launcher did not notice"
-    sleep 2 # ranks outlive a launcher a little, and hold the lock
+    gone killed.log
     line=$("$tool" check killed.h5) || fail "wrong rows: $line"
     echo "$line"
     [ "$(field "$line" "done")" -gt 0 ] || fail "nothing was kept"
@@ -152,7 +175,170 @@ killed_rank() {
     same reference.h5 killed.h5
 }
 
+# A task is stopped twice: it goes on where it was, with the same bits, and trains no step twice.
+continued() {
+    local line i steps=0 now
+    launch reference.log 1 run "$here/one.yaml" reference.h5 || fail "reference: status $?"
+    for i in 1 2; do
+        start "part$i.log" 1 run "$here/one.yaml" parts.h5 every=0
+        running "part$i.log"
+        pause 400
+        kill -USR1 "$(pid_of "part$i.log" 0)"
+        wait "$launcher"
+        expect 75 $? "exit status of part $i"
+        line=$(grep "^tasks" "part$i.log")
+        echo "$line"
+        expect 1 "$(field "$line" "saved")" "tasks saved"
+        expect 0 "$(field "$line" "lost")" "tasks lost"
+        expect 2 "$(find parts.h5.checkpoint -type f | wc -l | sed 's/^1$/2/')" "slots (1 or 2)"
+        now=$(field "$line" "resumed_steps")
+        expect "$((i - 1))" "$(field "$line" "resumed")" "tasks that part $i continued"
+        [ "$i" -eq 1 ] || [ "$now" -gt "$steps" ] || fail "part $i goes on at step $now"
+        steps=$now
+    done
+    launch last.log 2 run "$here/one.yaml" parts.h5 every=0 || fail "last part: status $?"
+    line=$(grep "^tasks" last.log)
+    echo "$line"
+    [ "$(field "$line" "resumed_steps")" -gt "$steps" ] || fail "the last part did not go on from the second"
+    same reference.h5 parts.h5
+    expect 3 "$(field "$("$tool" check parts.h5)" "attempts")" "attempts of the task"
+    [ -e parts.h5.checkpoint ] && fail "the checkpoints are still there"
+    return 0
+}
+
+# Stopped and killed at random moments, by ranks that change in number: in the end the same bits.
+resumed_at_random() {
+    local i n victim mode status line
+    RANDOM=${SEED:=$$}
+    echo "seed $SEED"
+    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    for ((i = 0; i < 40; i++)); do
+        n=$((RANDOM % 4 + 1))
+        [ "$n" -eq 4 ] && n=5
+        victim=$((RANDOM % n)) mode=$((RANDOM % 3))
+        start "run$i.log" "$n" run "$here/slow.yaml" random.h5 every=0.1
+        running "run$i.log"
+        pause $((RANDOM % 700 + 100))
+        if kill -0 "$launcher" 2>/dev/null; then
+            case $mode in
+            0) kill -USR1 "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
+            1) kill -KILL "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
+            2) kill -KILL "$(pgrep -P "$launcher" -o)" 2>/dev/null ;; # mpirun itself, below timeout
+            esac
+        fi
+        wait "$launcher" 2>/dev/null
+        status=$?
+        gone "run$i.log"
+        line=$("$tool" check random.h5) || fail "run $i: wrong rows: $line"
+        echo "run $i: $n ranks, mode $mode, status $status: $line"
+        [ "$mode" -ne 0 ] || [ "$status" -eq 75 ] || [ "$status" -eq 0 ] || fail "run $i: status $status"
+        [ "$status" -eq 0 ] && break
+    done
+    expect 0 "$status" "status of the last run"
+    same reference.h5 random.h5
+    echo "tasks continued in runs that told their end: $(total resumed), with $(total resumed_steps) steps"
+    [ -e random.h5.checkpoint ] && fail "the checkpoints are still there"
+    return 0
+}
+
+# The run ends by itself at the time that was set, all ranks have saved, and a later one goes on.
+time_is_over() {
+    local line
+    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    launch over.log 3 run "$here/slow.yaml" over.h5 every=60 stop_after=0.8
+    expect 75 $? "exit status"
+    line=$(grep "^tasks" over.log)
+    echo "$line"
+    expect 3 "$(field "$line" "saved")" "tasks saved"
+    expect 0 "$(field "$line" "lost")" "tasks lost"
+    [ "$(field "$line" "seconds")" -lt 5 ] || fail "it ended late"
+    launch rest.log 1 run "$here/slow.yaml" over.h5 every=60 || fail "second run: status $?"
+    line=$(grep "^tasks" rest.log)
+    echo "$line"
+    expect 3 "$(field "$line" "resumed")" "tasks continued"
+    same reference.h5 over.h5
+}
+
+# hang RANK SWEEP FILE WANTED: suspend a rank while a sweep runs: another one names it, with its host and its task.
+hang() {
+    local rank=$1 sweep=$2 file=$3 wanted=$4 log="hung$1.log" line speaker=$(($1 == 0 ? 1 : 0))
+    start "$log" 3 run "$here/$sweep" "$file" every=0.2 patience=1.5
+    running "$log"
+    pause 500
+    kill -STOP "$(pid_of "$log" "$rank")"
+    wait "$launcher" && fail "a run with a hung rank ended well"
+    kill -KILL "$(pid_of "$log" "$rank")" 2>/dev/null # if the launcher has left it behind
+    gone "$log"
+    line=$(grep "^rank $speaker gives up: " "$log")
+    echo "$line"
+    grep -Eq "gives up: rank $rank \($(hostname)\) has not been heard of for 1.5 s; it was running $wanted" \
+        <<<"$line" || fail "rank $speaker does not name rank $rank"
+}
+
+# So it is with many small tasks, when the coordinator goes on sending to the others; and if it is rank 0 itself.
+hung_rank() {
+    local line
+    hang 1 long.yaml many.h5 "task [0-9]+ \(activation="
+    hang 2 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 0 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    line=$("$tool" check hung.h5) || fail "wrong rows: $line"
+    launch again.log 2 run "$here/slow.yaml" hung.h5 every=1 patience=60 || fail "second run: status $?"
+    [ "$(total resumed)" -gt 0 ] || fail "no checkpoint was used"
+    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    same reference.h5 hung.h5
+}
+
+# A task that has taken its rank down twice is failed; it is forgiven when it is asked for again.
+crashed_twice() {
+    local i line
+    for i in 1 2; do
+        start "crash$i.log" 1 run "$here/one.yaml" crash.h5 every=0.2
+        running "crash$i.log"
+        pause 500
+        kill -SEGV "$(pid_of "crash$i.log" 0)"
+        wait "$launcher" && fail "it did not crash"
+        gone "crash$i.log"
+        expect 0 "$(grep -c "recorded as failed" "crash$i.log")" "tasks given up before crash $i"
+    done
+    launch third.log 2 run "$here/one.yaml" crash.h5 every=0.2 || fail "third run: status $?"
+    grep "log: " third.log
+    expect 1 "$(grep -c "task 0 has crashed its rank 2 times, last with signal 11 (Segmentation fault): it is recorded as failed" third.log)" \
+        "tasks given up"
+    expect 1 "$(field "$(grep ^tasks third.log)" failed)" "failed tasks"
+    line=$("$tool" check crash.h5) || fail "wrong rows: $line"
+    echo "$line"
+    expect "1 2" "$(field "$line" failed) $(field "$line" attempts)" "failed tasks and their attempts"
+    launch again.log 1 run "$here/one.yaml" crash.h5 every=0.2 again=0 || fail "again: status $?"
+    launch reference.log 2 run "$here/one.yaml" reference.h5 || fail "reference: status $?"
+    same reference.h5 crash.h5
+    [ -e crash.h5.checkpoint ] && fail "the journal is still there"
+    return 0
+}
+
+# No room for checkpoints: the user is told once, and the results are the same; at a stop he is told what is lost.
+full_disk() {
+    local line
+    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    LD_PRELOAD=$library FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=1 launch full.log 2 run "$here/slow.yaml" full.h5 \
+        every=0.1 || fail "with a full disk: status $?"
+    grep "log: " full.log
+    expect 1 "$(grep -c "log: task .*its checkpoint cannot be written, it goes on without: .*No space" full.log)" "warnings"
+    same reference.h5 full.h5
+    [ -e full.h5.checkpoint ] && fail "the checkpoints are still there"
+    LD_PRELOAD=$library FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=0 launch stop.log 2 run "$here/slow.yaml" stop.h5 \
+        every=60 stop_after=0.8
+    expect 75 $? "exit status"
+    grep -e "log: " -e "^tasks" stop.log
+    expect 1 "$(grep -c "log: task .*it was stopped, and its checkpoint cannot be written: .*No space" stop.log)" "warnings"
+    line=$(grep "^tasks" stop.log)
+    expect "1 1" "$(field "$line" "saved") $(field "$line" "lost")" "tasks saved and lost"
+    launch rest.log 2 run "$here/slow.yaml" stop.h5 every=60 || fail "second run: status $?"
+    expect 1 "$(field "$(grep "^tasks" rest.log)" "resumed")" "tasks continued"
+    same reference.h5 stop.h5
+}
+
 case $case_name in
-same_bits | lower_class | other_core | failing_io | stop_signal | killed_rank) "$case_name" ;;
+same_bits | lower_class | other_core | failing_io | stop_signal | killed_rank | continued | resumed_at_random | \
+    time_is_over | hung_rank | crashed_twice | full_disk) "$case_name" ;;
 *) fail "unknown case $case_name" ;;
 esac && echo "ok: $case_name"

@@ -264,7 +264,7 @@ static void take_warning(void *context, fps_log_level level, const char *message
     (void)context;
     (void)level;
     warnings++;
-    CHECK(strstr(message, "the kernel is singular") || strstr(message, "more tasks failed; only the first 10"), "%s",
+    CHECK(strstr(message, "the kernel is singular") || strstr(message, "more such messages; only the first 10"), "%s",
           message);
 }
 
@@ -362,11 +362,14 @@ static void a_list_is_run_in_its_order(void) {
     long long count[FPS_OUTCOME_COUNT];
     f->options.only = list;
     f->options.only_count = 6;
-    f->calibration.step_overhead = 0.0;       /* equal predictions */
-    for (int again = 0; again < 2; again++) { /* the second time they are done already: set back, and run again */
+    f->calibration.step_overhead = 0.0; /* equal predictions */
+    /* First they are pending; then done; then done, but to be set back and run again. */
+    for (int turn = 0; turn < 3; turn++) {
+        const int expected = turn == 1 ? 0 : 6;
+        f->options.again = turn == 2;
         CHECK_OK(farm(f));
-        CHECK_EQUAL(total_runs(f, runs), 6);
-        for (int i = 0; i < 6; i++) {
+        CHECK_EQUAL(total_runs(f, runs), expected);
+        for (int i = 0; i < expected; i++) {
             CHECK_EQUAL(runs[list[i]], 1);
             if (ranks == 1)
                 CHECK_EQUAL(f->order[i], list[i]);
@@ -392,6 +395,31 @@ static void a_list_is_run_in_its_order(void) {
         check_same_verdict(status);
         CHECK(strstr(fps_error_message(), wrong[i].message), "%s", fps_error_message());
     }
+    finish(f);
+}
+
+/* Six of the 301 are done: a list of twelve with them concerns twelve and runs six. */
+static void a_list_is_run_as_far_as_it_is_pending(void) {
+    fixture *f = begin("part");
+    const int64_t list[] = {20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    int runs[TASKS];
+    long long count[FPS_OUTCOME_COUNT];
+    f->options.only = list + 3;
+    f->options.only_count = 6;
+    CHECK_OK(farm(f));
+    f->options.only = list;
+    f->options.only_count = 12;
+    CHECK_OK(farm(f));
+    CHECK_EQUAL(total_runs(f, runs), 6);
+    file_outcomes(f, count);
+    CHECK_EQUAL(count[FPS_DONE], 12);
+    if (rank == 0) {
+        CHECK_EQUAL(f->final.tasks, 12);
+        CHECK_EQUAL(f->final.done, 12);
+    }
+    f->options.only_count = 0;
+    CHECK_OK(farm(f));
+    CHECK_EQUAL(total_runs(f, runs), 0);
     finish(f);
 }
 
@@ -422,6 +450,104 @@ static void waiting_does_not_burn_the_core(void) {
     finish(f);
 }
 
+/* ---- an end that is set ----------------------------------------------------------------------------------------- */
+
+/* These tasks cannot be saved: the one of 1000 s is not begun. */
+static void what_would_not_end_in_time_is_not_started(void) {
+    fixture *f = begin("deadline");
+    int runs[TASKS];
+    long long count[FPS_OUTCOME_COUNT];
+    const double end_s = now_s(CLOCK_MONOTONIC) + 60.0;
+    f->options.stop_at_s = end_s;
+    fps_status status = farm(f);
+    CHECK_EQUAL(status, FPS_STOPPED);
+    check_same_verdict(status);
+    CHECK(now_s(CLOCK_MONOTONIC) < end_s - 20.0, "it waited for the end with nothing left to do");
+    CHECK_EQUAL(total_runs(f, runs), TASKS - 1);
+    CHECK_EQUAL(runs[300], 0); /* steps: 1000000 */
+    file_outcomes(f, count);
+    CHECK_EQUAL(count[FPS_DONE], TASKS - 1);
+    if (rank == 0)
+        CHECK_EQUAL(f->final.lost, 0);
+    f->options.stop_at_s = 0.0;
+    CHECK_OK(farm(f));
+    CHECK_EQUAL(total_runs(f, runs), 1);
+    finish(f);
+}
+
+/* Predicted to be short, but they are not: they are broken off at the time that was set. */
+static void the_run_ends_when_its_time_is_over(void) {
+    fixture *f = begin("over");
+    int runs[TASKS];
+    f->options.run = sleeping_run;
+    f->calibration.step_overhead = 1e-7;
+    const double start_s = now_s(CLOCK_MONOTONIC);
+    f->options.stop_at_s = start_s + 0.6;
+    fps_status status = farm(f);
+    const double took_s = now_s(CLOCK_MONOTONIC) - start_s;
+    CHECK_EQUAL(status, FPS_STOPPED);
+    check_same_verdict(status);
+    CHECK(took_s > 0.3 && took_s < 10.0, "%.2f s", took_s);
+    CHECK_EQUAL(total_runs(f, runs), 0); /* a task takes 1.2 s */
+    if (rank == 0) {
+        printf("%d ranks: stopped after %.2f of 0.6 s, %lld tasks broken off\n", ranks, took_s,
+               (long long)f->final.lost);
+        CHECK(f->final.lost >= 1 && f->final.lost <= ranks, "%lld", (long long)f->final.lost);
+        CHECK_EQUAL(f->final.saved, 0);
+    }
+    finish(f);
+}
+
+/* ---- signs of life ---------------------------------------------------------------------------------------------- */
+
+static void never(void *context, const char *sentence) {
+    (void)context;
+    CHECK(false, "%s", sentence);
+}
+
+/* Tasks longer than the patience, and ranks that have nothing to do meanwhile: none is silent. */
+static void ranks_that_live_are_not_given_up(void) {
+    fixture *f = begin("alive");
+    const int64_t list[] = {5, 6, 7};
+    f->options.only = list;
+    f->options.only_count = 3;
+    f->options.run = sleeping_run;
+    f->options.patience_s = 0.8; /* a task takes 1.2 s */
+    f->options.abandon = never;
+    CHECK_OK(farm(f));
+    finish(f);
+}
+
+/* ---- the program is told what runs ------------------------------------------------------------------------------ */
+
+static int64_t running_now = -1, started[TASKS];
+static void take_running(void *context, int64_t task) {
+    (void)context;
+    CHECK(task == -1 || (running_now == -1 && task >= 0 && task < TASKS), "%lld after %lld", (long long)task,
+          (long long)running_now);
+    running_now = task;
+    if (task >= 0)
+        started[task]++;
+}
+
+static fps_status watched_run(void *context, const fps_task *task, const fps_record_spec *spec, const fps_hook *hook,
+                              fps_trajectory *trajectory) {
+    CHECK_EQUAL(running_now, task->index);
+    return fake_run(context, task, spec, hook, trajectory);
+}
+
+static void the_program_knows_what_runs(void) {
+    fixture *f = begin("running");
+    f->options.run = watched_run;
+    f->options.running = take_running;
+    memset(started, 0, sizeof started);
+    CHECK_OK(farm(f));
+    CHECK_EQUAL(running_now, -1);
+    for (int i = 0; i < TASKS; i++)
+        CHECK_EQUAL(started[i], f->runs[i]);
+    finish(f);
+}
+
 int main(int count, char **argument) {
     static const struct {
         const char *name;
@@ -432,7 +558,12 @@ int main(int count, char **argument) {
                  {"an_error_ends_the_run_in_good_order", an_error_ends_the_run_in_good_order},
                  {"one_ranks_stop_reaches_all", one_ranks_stop_reaches_all},
                  {"a_list_is_run_in_its_order", a_list_is_run_in_its_order},
-                 {"waiting_does_not_burn_the_core", waiting_does_not_burn_the_core}};
+                 {"a_list_is_run_as_far_as_it_is_pending", a_list_is_run_as_far_as_it_is_pending},
+                 {"waiting_does_not_burn_the_core", waiting_does_not_burn_the_core},
+                 {"what_would_not_end_in_time_is_not_started", what_would_not_end_in_time_is_not_started},
+                 {"the_run_ends_when_its_time_is_over", the_run_ends_when_its_time_is_over},
+                 {"ranks_that_live_are_not_given_up", ranks_that_live_are_not_given_up},
+                 {"the_program_knows_what_runs", the_program_knows_what_runs}};
     MPI_Init(&count, &argument);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);

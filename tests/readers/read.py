@@ -61,6 +61,7 @@ def with_xarray(engine):
         assert ds["outcome"].attrs["flag_meanings"].split() == ["pending", "done", "diverged", "failed"]
         assert list(np.atleast_1d(ds["outcome"].attrs["flag_values"])) == [0, 1, 2, 3]
         assert ds["outcome"].attrs["flag_values"].dtype == ds["outcome"].dtype == np.int8
+        assert ds["kernel_class"].attrs["flag_meanings"].split() == ["baseline", "avx2", "avx512"]
         assert ds.attrs["sweep_file"].split("\n")[1].startswith("sweep: "), ds.attrs["sweep_file"][:80]
         with_about = "about" in ds.attrs
         assert not with_about or ds.attrs["about"].endswith("ü, ξ, 中")
@@ -76,7 +77,7 @@ def with_h5py():
         for name in rf.variables(file):
             variable = file[name]
             assert len(rf.dimensions(variable)) == variable.ndim and "units" in variable.attrs
-        assert rf.text(file["activation"][0]) and file.attrs["format_version"] == 1
+        assert rf.text(file["activation"][0]) and file.attrs["format_version"] == 2
         print("h5py", {name: file[name].shape for name in rf.Results(path).names})
 
 

@@ -124,6 +124,19 @@ def valid(file, i, name):
     return file[name][(i,) + tuple(slice(0, n) for n in size)]
 
 
+# The numbers of a row that scalars_checksum covers, in its order; the results without other dimensions follow.
+SCALARS = ["outcome", "checksum", "records", "seconds", "rank", "attempts", "version", "kernel_class", "self_test",
+           "finished"]
+
+
+def scalars_checksum(file, i):
+    """Low 32 bits of XXH3-64, seeded with the identity, over the numbers of row i; little-endian without gaps."""
+    data = b""
+    for name in SCALARS + [name for name in file.names if file.dimensions[name] == ["task"]]:
+        data += file[name][i].astype(file[name].dtype.newbyteorder("<")).tobytes()
+    return xxh3_64(data, int(text(file["identity"][i]), 16)) & 0xFFFFFFFF
+
+
 def checksum(file, i):
     """Low 32 bits of XXH3-64, seeded with the identity, over outcome, records, valid parts; little-endian."""
     data = np.int8(file["outcome"][i]).tobytes() + np.array(file["records"][i], "<i4").tobytes()

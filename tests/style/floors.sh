@@ -14,7 +14,7 @@ for i in "${!floors[@]}"; do level[${floors[i]}]=$i; done
 while read -r floor names; do
     for name in $names; do header[$name]=$floor; done
 done <<'TABLE'
-base        status log memory random kernel_class precision version choice nearest
+base        status log memory random kernel_class precision version choice nearest pulse
 numeric     network activation loss optimizer initializer features spectrum sampling expression lattice
 experiment  task trajectory trainer
 sweep       plan

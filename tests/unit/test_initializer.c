@@ -23,7 +23,7 @@ static fps_network_shape shape_of(int inputs, int depth, const int *width) {
 }
 
 static void fill(const fps_network_shape *shape, fps_choice initializer, fps_choice bias, uint64_t seed) {
-    if (fps_initializer_fill(shape, &initializer, &bias, seed, weights) != FPS_OK)
+    if (fps_initializer_fill(shape, &initializer, &bias, seed, NULL, weights) != FPS_OK)
         fail_msg("%s", fps_error_message());
 }
 
@@ -208,10 +208,10 @@ static void antisymmetric(void **state) {
 
     shape.width[1] = 9;
     const fps_choice he = {FPS_INITIALIZER_HE, {0, 0}, NULL};
-    assert_int_equal(fps_initializer_fill(&shape, &he, &zero_bias, 21, weights), FPS_ERROR_NUMERIC);
+    assert_int_equal(fps_initializer_fill(&shape, &he, &zero_bias, 21, NULL, weights), FPS_ERROR_NUMERIC);
     assert_non_null(strstr(fps_error_message(), "its width 9 must be even"));
     shape.depth = 0;
-    assert_int_equal(fps_initializer_fill(&shape, &he, &zero_bias, 21, weights), FPS_ERROR_NUMERIC);
+    assert_int_equal(fps_initializer_fill(&shape, &he, &zero_bias, 21, NULL, weights), FPS_ERROR_NUMERIC);
     assert_non_null(strstr(fps_error_message(), "depth 0"));
 }
 

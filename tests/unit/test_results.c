@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 
+#include "fpsweep/kernel_class.h"
 #include "fpsweep/version.h"
 #include "store/layout.h"
 #include "store/row.h"
@@ -19,13 +20,18 @@ static void write_all(const char *path, const fps_plan *plan, fps_outcome outcom
         uint32_t again;
         fps_plan_task(plan, i, &task);
         make_trajectory(plan, &task, outcome, records, &trajectory);
-        rows[i] = (fps_row){.task = i,
-                            .outcome = outcome,
-                            .records = (int32_t)trajectory.records,
-                            .seconds = trajectory.seconds,
-                            .rank = (int32_t)(i % 3),
-                            .attempts = 1 + (int32_t)(i % 2)};
-        assert_ok(fps_results_write(results, &task, &trajectory, &rows[i].checksum));
+        assert_ok(fps_results_write(results, &task, &trajectory, &rows[i]));
+        assert_int_equal(rows[i].outcome, outcome);
+        assert_int_equal(rows[i].records, trajectory.records);
+        assert_true(rows[i].identity == fps_task_identity(&task) && rows[i].seconds == trajectory.seconds);
+        assert_true(rows[i].attempts == 1 && rows[i].rank == 0 && rows[i].version == FPSWEEP_NUMERICS_VERSION);
+        assert_true(rows[i].kernel_class == (int8_t)fps_kernel_class_current() && rows[i].self_test == 0);
+        rows[i].rank = (int32_t)(i % 3);
+        rows[i].attempts = 1 + (int32_t)(i % 2);
+        rows[i].self_test = 0x80000000u + (uint32_t)i;
+        rows[i].kernel_class = (int8_t)(i % FPS_KERNEL_CLASS_COUNT);
+        rows[i].version = i % 2 ? 0 : 7; /* 0: this program's */
+        rows[i].finished = i % 3 ? 0 : 1.5e9 + (double)i;
         assert_ok(fps_results_checksum(plan, &task, &trajectory, &again));
         assert_int_equal(again, rows[i].checksum);
     }
@@ -34,6 +40,11 @@ static void write_all(const char *path, const fps_plan *plan, fps_outcome outcom
     assert_ok(fps_results_live(results, 1.7e9 + 0.25, 4, 2.5));
     assert_ok(fps_results_close(&results));
     fps_trajectory_release(&trajectory);
+}
+
+/* A result without dimensions, as it comes back. */
+static double stored_number(double number, bool single, int64_t records) {
+    return records == 0 ? (double)NAN : single ? (double)(float)number : number;
 }
 
 /* Every number of every task as written; checksums recomputed from what was read. */
@@ -57,6 +68,15 @@ static void compare_all(const char *path, const fps_plan *plan, fps_outcome outc
         assert_int_equal(found[i].rank, rows[i].rank);
         assert_int_equal(found[i].attempts, rows[i].attempts);
         assert_true(found[i].seconds == rows[i].seconds);
+        assert_true(found[i].self_test == rows[i].self_test && found[i].kernel_class == rows[i].kernel_class);
+        assert_int_equal(found[i].version, i % 2 ? FPSWEEP_NUMERICS_VERSION : 7);
+        assert_true(i % 3 ? found[i].finished > 1.6e9 : found[i].finished == 1.5e9 + (double)i);
+        assert_false(found[i].damaged);
+        for (int n = 0; n < FPS_ROW_NUMBERS; n++)
+            assert_same_number(found[i].number[n], stored_number(rows[i].number[n], single, records), "number", i, n);
+        bool right = false;
+        assert_ok(fps_reader_check(reader, i, &right));
+        assert_true(right);
         fps_plan_task(plan, i, &task);
         make_trajectory(plan, &task, outcome, records, &written);
         assert_ok(fps_reader_trajectory(reader, i, &read));
@@ -239,19 +259,17 @@ static void oversized_trajectories_are_refused(void **state) {
     fps_results *results = NULL;
     fps_trajectory trajectory = {0};
     fps_task task;
-    uint32_t checksum;
+    fps_row row;
     const char *path = test_path("oversized.h5");
     assert_ok(fps_results_create(path, plan, &test_facts));
     assert_ok(fps_results_open(MPI_COMM_WORLD, path, plan, &results));
     fps_plan_task(plan, 0, &task);
     make_trajectory(plan, &task, FPS_DONE, -1, &trajectory);
     trajectory.extent.size[FPS_FREQUENCY]++;
-    assert_refused(fps_results_write(results, &task, &trajectory, &checksum), FPS_ERROR_MISMATCH,
-                   "larger than its row");
+    assert_refused(fps_results_write(results, &task, &trajectory, &row), FPS_ERROR_MISMATCH, "larger than its row");
     trajectory.extent.size[FPS_FREQUENCY]--;
     task.index = fps_plan_count(plan);
-    assert_refused(fps_results_write(results, &task, &trajectory, &checksum), FPS_ERROR_MISMATCH,
-                   "larger than its row");
+    assert_refused(fps_results_write(results, &task, &trajectory, &row), FPS_ERROR_MISMATCH, "larger than its row");
     assert_ok(fps_results_close(&results));
     fps_trajectory_release(&trajectory);
     fps_plan_destroy(&plan);

@@ -32,7 +32,7 @@ static fps_sample_spec spec_of(fps_sampling sampling, int dimension, int64_t sam
 }
 
 static void fill(const fps_sample_spec *spec) {
-    if (fps_sampling_fill(spec, x, weight) != FPS_OK)
+    if (fps_sampling_fill(spec, NULL, x, weight) != FPS_OK)
         fail_msg("%s, dimension %d: %s", names[spec->sampling], spec->dimension, fps_error_message());
 }
 
@@ -222,14 +222,14 @@ static void refusals(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fps_sample_spec spec = spec_of(cases[i].sampling, cases[i].dimension, cases[i].samples);
-        fps_status status = fps_sampling_fill(&spec, x, weight);
+        fps_status status = fps_sampling_fill(&spec, NULL, x, weight);
         if (status != FPS_ERROR_NUMERIC || !strstr(fps_error_message(), cases[i].message))
             fail_msg("case %zu: %s '%s', expected '%s'", i, fps_status_name(status), fps_error_message(),
                      cases[i].message);
     }
     fps_sample_spec spec = spec_of(FPS_SAMPLING_QUANTILE, 1, 8);
     spec.density = (fps_choice){FPS_DENSITY_EXPRESSION, {0, 0}, "x"};
-    assert_int_equal(fps_sampling_fill(&spec, x, weight), FPS_ERROR_NUMERIC);
+    assert_int_equal(fps_sampling_fill(&spec, NULL, x, weight), FPS_ERROR_NUMERIC);
     assert_non_null(strstr(fps_error_message(), "negative"));
 }
 

@@ -362,8 +362,83 @@ static void coordinator_trains_where_it_gains(void **state) {
     assert_false(fps_schedule_coordinator_trains(10000, 1000000, 10.0));
 }
 
+/* ---- begun, and too long ---------------------------------------------------------------------------------------- */
+
+static void what_was_begun_comes_first(void **state) {
+    (void)state;
+    const float predicted_s[] = {3, 1, 8, 3, 5, 8, 2};
+    const bool pending[] = {true, true, true, true, false, true, true};
+    const int64_t begun[] = {6, 0, 4, 6, -1, 7, 3}; /* one is not pending, one is named twice, two do not exist */
+    const int64_t expected[] = {0, 3, 6, 2, 5, 1};
+    fps_schedule *schedule = make(1, 0.0, 7, predicted_s, pending);
+    assert_int_equal(fps_schedule_prefer(schedule, begun, 7), FPS_OK);
+    assert_int_equal(fps_schedule_left(schedule), 6);
+    for (int i = 0; i < 6; i++) {
+        int64_t task;
+        assert_int_equal(fps_schedule_next(schedule, 0, &task, 1), 1);
+        assert_int_equal(task, expected[i]);
+        fps_schedule_done(schedule, 0, task, 1.0);
+    }
+    assert_int_equal(fps_schedule_left(schedule), 0);
+    assert_int_equal(fps_schedule_prefer(schedule, begun, 7), FPS_OK); /* nothing is waiting */
+    fps_schedule_destroy(&schedule);
+}
+
+static void what_would_not_end_in_time_is_set_aside(void **state) {
+    (void)state;
+    const float predicted_s[] = {0.5F, 100, 0.4F, 20, 0.3F};
+    int64_t task[8];
+    fps_schedule *schedule = make(2, 1.0, 5, predicted_s, NULL);
+    fps_schedule_end_within(schedule, 30.0);
+    assert_int_equal(fps_schedule_next(schedule, 0, task, 8), 1);
+    assert_int_equal(task[0], 3); /* of 20 s; that of 100 s is set aside */
+    assert_int_equal(fps_schedule_left(schedule), 4);
+    assert_int_equal(fps_schedule_waiting(schedule), 3);
+    assert_true(fabs(fps_schedule_seconds_left(schedule) - 21.2) < 1e-3);
+    /* 0.6 s are left: the other worker can run one of them, but not a second one after it. */
+    fps_schedule_end_within(schedule, 0.6);
+    assert_int_equal(fps_schedule_next(schedule, 1, task, 8), 1);
+    assert_int_equal(task[0], 0);
+    assert_int_equal(fps_schedule_waiting(schedule), 2);
+    assert_int_equal(fps_schedule_next(schedule, 1, task, 8), 0);
+    assert_int_equal(fps_schedule_waiting(schedule), 2); /* not set aside: an idle worker could */
+    fps_schedule_done(schedule, 1, 0, 0.5);
+    fps_schedule_end_within(schedule, 0.1);
+    assert_int_equal(fps_schedule_next(schedule, 1, task, 8), 0);
+    assert_int_equal(fps_schedule_waiting(schedule), 0);
+    assert_int_equal(fps_schedule_left(schedule), 3);
+    fps_schedule_done(schedule, 0, 3, 20.0);
+    assert_true(fps_schedule_seconds_left(schedule) == 0.0);
+    fps_schedule_end_within(schedule, 1000.0); /* what was set aside stays there */
+    assert_int_equal(fps_schedule_next(schedule, 0, task, 8), 0);
+    fps_schedule_destroy(&schedule);
+}
+
+/* Tasks take twice as long as predicted: the limit knows. */
+static void the_limit_is_in_real_seconds(void **state) {
+    (void)state;
+    float predicted_s[100];
+    int64_t task;
+    for (int i = 0; i < 100; i++)
+        predicted_s[i] = i < 50 ? 3.0F : 2.0F;
+    fps_schedule *schedule = make(1, 0.0, 100, predicted_s, NULL);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(fps_schedule_next(schedule, 0, &task, 1), 1);
+        fps_schedule_done(schedule, 0, task, 6.0);
+    }
+    fps_schedule_end_within(schedule, 5.0); /* 6 s are too long, 4 s are not */
+    assert_int_equal(fps_schedule_next(schedule, 0, &task, 1), 1);
+    assert_in_range(task, 50, 99);
+    assert_int_equal(fps_schedule_waiting(schedule), 49);
+    assert_int_equal(fps_schedule_left(schedule), 79);
+    fps_schedule_destroy(&schedule);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_begun_comes_first),
+        cmocka_unit_test(what_would_not_end_in_time_is_set_aside),
+        cmocka_unit_test(the_limit_is_in_real_seconds),
         cmocka_unit_test(longest_first_and_equal_in_order),
         cmocka_unit_test(order_agrees_with_qsort),
         cmocka_unit_test(strange_predictions_are_tamed),

@@ -317,7 +317,7 @@ static void nonuniform(void **state) {
         }
         spec.frequencies = points[d - 1] / 2; /* at Nyquist the sum meets +N/2 and -N/2, the grid has only one */
         measure(&spec, f, got);
-        if (fps_spectrum_nonuniform(&spec, size, x, weight, f, other) != FPS_OK)
+        if (fps_spectrum_nonuniform(&spec, size, x, weight, f, NULL, other) != FPS_OK)
             fail_msg("%s", fps_error_message());
         /* the last bin also rounds modes at or beyond Nyquist into it */
         for (int direction = 0; direction < fps_spectrum_directions(d); direction++)
@@ -336,7 +336,7 @@ static void one_point(void **state) {
     spec.domain[0][0] = 0, spec.domain[0][1] = 1; /* (x - a)/L = x */
     double x = 0.3710937500001, weight = 0.5, value = -3;
     double high = (float)x, low = x - high; /* short enough that k high and k low are exact */
-    assert_int_equal(fps_spectrum_nonuniform(&spec, 1, &x, &weight, &value, got), FPS_OK);
+    assert_int_equal(fps_spectrum_nonuniform(&spec, 1, &x, &weight, &value, NULL, got), FPS_OK);
     for (int i = 0; i < 2; i++) {
         double angle = 2 * M_PI * (fmod(most[i] * high, 1) + most[i] * low);
         other[i] = -1.5 * (cos(angle) - I * sin(angle));
@@ -347,7 +347,7 @@ static void one_point(void **state) {
     double origin[2] = {0.1, 0.7};
     plane.domain[0][0] = plane.domain[1][0] = 0, plane.domain[0][1] = plane.domain[1][1] = 2;
     plane.frequencies = 6;
-    assert_int_equal(fps_spectrum_nonuniform(&plane, 1, origin, &weight, &value, got), FPS_OK);
+    assert_int_equal(fps_spectrum_nonuniform(&plane, 1, origin, &weight, &value, NULL, got), FPS_OK);
     for (int r = 0; r < 6; r++) {
         int count = 0;
         for (int a = -7; a <= 7; a++)

@@ -1,93 +1,6 @@
 /* floor: experiment, with: reference.c */
 /* A task that is interrupted, saved, and taken up again by another trainer ends with the bits of one that is not. */
-#include <time.h>
-
-#include "experiment/state.h"
-#include "trainer_fixture.h"
-
-/* ---- interrupting ---- */
-
-/* Listens to the hook, saves at every call, and stops at call number `stop_at` of those with something to save. */
-typedef struct listener {
-    const fps_trainer *trainer;
-    fps_state state;
-    int64_t calls, stop_at; /* 0: never */
-    int64_t last_step;
-    int64_t saved_in_records; /* calls at which the step was that of a record not yet counted */
-} listener;
-
-static bool listen(void *context, int64_t step, int64_t steps) {
-    listener *l = context;
-    assert_true(step >= l->last_step && step <= steps);
-    assert_int_equal(fps_trainer_save(l->trainer, &l->state), FPS_OK);
-    if (l->state.size == 0)
-        return false;
-    l->last_step = step;
-    return ++l->calls == l->stop_at;
-}
-
-static void assert_same_state(const fps_state *a, const fps_state *b) {
-    fps_state_head head[2];
-    assert_int_equal(a->size, b->size);
-    memcpy(&head[0], a->bytes, sizeof *head);
-    memcpy(&head[1], b->bytes, sizeof *head);
-    assert_true(head[1].seconds >= head[0].seconds);
-    assert_int_equal(head[0].step, head[1].step);
-    assert_int_equal(head[0].records, head[1].records);
-    assert_memory_equal(a->bytes + sizeof *head, b->bytes + sizeof *head, a->size - sizeof *head);
-}
-
-static void assert_same_results(const fps_trajectory *a, const fps_trajectory *b, const char *what) {
-    if (a->outcome != b->outcome || a->records != b->records)
-        fail_msg("%s: ends %s with %lld records, undisturbed %s with %lld", what, fps_outcome_name(b->outcome),
-                 (long long)b->records, fps_outcome_name(a->outcome), (long long)a->records);
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        const fps_result_field *field = &fps_result_fields[r];
-        assert_true(!a->value[r] == !b->value[r]);
-        if (!a->value[r])
-            continue;
-        int64_t elements = fps_result_elements(field, &a->extent);
-        if (field->dimensions > 0 && field->dimension[0] == FPS_RECORD)
-            elements = elements / a->extent.size[FPS_RECORD] * a->records;
-        if (memcmp(a->value[r], b->value[r], (size_t)elements * sizeof(double)) != 0)
-            fail_msg("%s: other bits in %s", what, field->name);
-    }
-}
-
-/* Run until finished, each time in a new trainer. Interruption number i comes at call 1 + i % cycle. Returns how many
- * interruptions there were. */
-static int64_t run_in_pieces(const fps_task *task, const fps_record_spec *spec, int64_t first, int64_t cycle,
-                             fps_trajectory *trajectory) {
-    listener l = {0};
-    fps_state after = {0};
-    fps_status status = FPS_STOPPED;
-    int64_t interruptions = first;
-    for (; status == FPS_STOPPED; interruptions++) {
-        fps_trainer *trainer;
-        assert_int_equal(fps_trainer_create(&trainer), FPS_OK);
-        l.trainer = trainer;
-        l.calls = 0;
-        l.stop_at = 1 + interruptions % cycle;
-        fps_hook hook = {.call = listen, .context = &l};
-        status = fps_trainer_resume(trainer, task, spec, &after, &hook, trajectory);
-        if (status == FPS_STOPPED) {
-            assert_int_equal(trajectory->outcome, FPS_PENDING);
-            assert_int_equal(fps_trainer_save(trainer, &after), FPS_OK);
-            assert_same_state(&l.state, &after);
-            for (int r = 0; r < FPS_RESULT_COUNT; r++) /* nothing may be taken from the old memory */
-                for (int64_t i = 0; i < trajectory->capacity[r]; i++)
-                    trajectory->value[r][i] = -12345;
-        } else {
-            assert_int_equal(fps_trainer_save(trainer, &l.state), FPS_OK);
-            assert_int_equal(l.state.size, 0); /* a finished task has none */
-        }
-        fps_trainer_destroy(&trainer);
-    }
-    assert_int_equal(status, FPS_OK);
-    fps_state_release(&l.state);
-    fps_state_release(&after);
-    return interruptions - 1 - first;
-}
+#include "state_fixture.h"
 
 /* ---- the tasks ---- */
 
@@ -109,6 +22,7 @@ typedef struct example {
     void (*change)(fps_task *task);
     unsigned keep;
     int64_t interruptions; /* at least */
+    bool several;          /* calls of the hook within one record or update */
 } example;
 
 static void no_change(fps_task *task) {
@@ -214,11 +128,10 @@ static void features_and_layers(fps_task *task) {
     task->frequency_step = 0.1;
     task->learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.9}};
 }
+/* A linear model just above the stable rate: its error grows by 3 % a step, until it overflows. */
 static void diverging(fps_task *task) {
-    task->activation.code = FPS_ACTIVATION_RELU;
-    task->learning_rate = (fps_choice){.code = FPS_RATE_VALUE, .argument = {0.01}};
-    task->optimizer.code = FPS_OPTIMIZER_MOMENTUM;
-    task->momentum = 1.005;
+    features_alone(task);
+    task->learning_rate.argument[0] = 1.015;
 }
 static void output_alone(fps_task *task) {
     task->train.code = FPS_TRAIN_OUTPUT;
@@ -243,8 +156,8 @@ static void long_records(fps_task *task) {
     task->target.text = "sin(3*x1) * x2";
     task->samples = 100;
     task->sampling.code = FPS_SAMPLING_MIDPOINT;
-    task->grid_points = 450;
-    task->steps = 500;
+    task->grid_points = 400;
+    task->steps = 300;
     task->optimizer.code = FPS_OPTIMIZER_MOMENTUM;
 }
 static void long_records_batches(fps_task *task) {
@@ -261,42 +174,68 @@ static void long_records_met_tolerance_batches(fps_task *task) {
     task->batch_size = 30;
 }
 
+/* Updates so large that the hook is called within. */
+static void large_updates(fps_task *task) {
+    task->samples = 9000;
+    task->width = 64;
+    task->width_text = "64";
+    for (int l = 0; l < FPS_MAX_DEPTH; l++)
+        task->widths[l] = 64;
+    task->optimizer.code = FPS_OPTIMIZER_NESTEROV;
+    task->precision.code = FPS_SINGLE;
+    task->steps = 14;
+}
+static void large_updates_tolerance(fps_task *task) {
+    large_updates(task);
+    task->tolerance = 0.56;
+    task->steps = 1000;
+}
+static void large_updates_batches(fps_task *task) {
+    large_updates(task);
+    task->samples = 13500;
+    task->batch_size = 4500;
+    task->tolerance = 1e-6;
+    task->steps = 24;
+}
+
 static const example examples[] = {
-    {"gd", no_change, keep_all, 10},
-    {"gd, multipliers", no_change, keep_all | FPS_KEEP_MULTIPLIERS, 10},
-    {"momentum", momentum, keep_all, 10},
-    {"momentum, batches", momentum_batches, FPS_KEEP_SPECTRUM, 18},
-    {"nesterov, single", nesterov_single, FPS_KEEP_PARAMETERS, 10},
-    {"adam", adam, keep_all, 10},
-    {"adam, single, batches", adam_single_batches, keep_all, 18},
-    {"rmsprop, batches", rmsprop_batches, FPS_KEEP_PARAMETERS | FPS_KEEP_FINAL_FUNCTION, 18},
-    {"rmsprop, single", rmsprop_single, FPS_KEEP_FUNCTION, 10},
-    {"tolerance not met", unmet_tolerance, keep_all, 10},
-    {"tolerance met", met_tolerance, keep_all, 3},
-    {"tolerance met, batches", met_tolerance_batches, keep_all, 4},
-    {"stable rate", stable_rate, keep_all | FPS_KEEP_MULTIPLIERS, 10},
-    {"flow", flow, keep_all | FPS_IF_FLOW, 3},
-    {"flow, small tolerance", flow_tight, keep_all | FPS_IF_FLOW, 10},
-    {"flow, relu, single", flow_relu_single, keep_all | FPS_IF_FLOW, 3},
-    {"flow, relu2, biases", flow_relu2_biases, keep_all | FPS_IF_FLOW, 10},
-    {"flow, tolerance met", flow_met_tolerance, keep_all | FPS_IF_FLOW, 3},
-    {"sobolev", sobolev, keep_all, 10},
-    {"features, depth 0", features_alone, keep_all | FPS_KEEP_MULTIPLIERS, 10},
-    {"features, depth 2", features_and_layers, keep_all, 15},
-    {"diverging", diverging, keep_all, 5},
-    {"output layer", output_alone, keep_all, 10},
-    {"random labels", random_labels, keep_all, 10},
-    {"population, noise, batches", noisy_weighted, keep_all, 12},
-    {"long records", long_records, FPS_KEEP_FINAL_FUNCTION | FPS_KEEP_PARAMETERS, 15},
-    {"long records, batches", long_records_batches, FPS_KEEP_FINAL_FUNCTION | FPS_KEEP_PARAMETERS, 15},
-    {"long records, tolerance met", long_records_met_tolerance, FPS_KEEP_PARAMETERS, 7},
-    {"long records, tolerance met, batches", long_records_met_tolerance_batches, FPS_KEEP_PARAMETERS, 7},
+    {"gd", no_change, keep_all, 10, false},
+    {"gd, multipliers", no_change, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
+    {"momentum", momentum, keep_all, 10, false},
+    {"momentum, batches", momentum_batches, FPS_KEEP_SPECTRUM, 18, false},
+    {"nesterov, single", nesterov_single, FPS_KEEP_PARAMETERS, 10, false},
+    {"adam", adam, keep_all, 10, false},
+    {"adam, single, batches", adam_single_batches, keep_all, 18, false},
+    {"rmsprop, batches", rmsprop_batches, FPS_KEEP_PARAMETERS | FPS_KEEP_FINAL_FUNCTION, 18, false},
+    {"rmsprop, single", rmsprop_single, FPS_KEEP_FUNCTION, 10, false},
+    {"tolerance not met", unmet_tolerance, keep_all, 10, false},
+    {"tolerance met", met_tolerance, keep_all, 3, false},
+    {"tolerance met, batches", met_tolerance_batches, keep_all, 4, false},
+    {"stable rate", stable_rate, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
+    {"flow", flow, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, small tolerance", flow_tight, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, relu, single", flow_relu_single, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, relu2, biases", flow_relu2_biases, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, tolerance met", flow_met_tolerance, keep_all | FPS_IF_FLOW, 3, false},
+    {"sobolev", sobolev, keep_all, 10, false},
+    {"features, depth 0", features_alone, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
+    {"features, depth 2", features_and_layers, keep_all, 15, false},
+    {"diverging", diverging, keep_all, 5, false},
+    {"output layer", output_alone, keep_all, 10, false},
+    {"random labels", random_labels, keep_all, 10, false},
+    {"population, noise, batches", noisy_weighted, keep_all, 12, false},
+    {"long records", long_records, FPS_KEEP_FINAL_FUNCTION | FPS_KEEP_PARAMETERS, 6, true},
+    {"long records, batches", long_records_batches, FPS_KEEP_FINAL_FUNCTION | FPS_KEEP_PARAMETERS, 6, true},
+    {"long records, tolerance met", long_records_met_tolerance, FPS_KEEP_PARAMETERS, 4, true},
+    {"long records, tolerance met, batches", long_records_met_tolerance_batches, FPS_KEEP_PARAMETERS, 4, true},
+    {"large updates", large_updates, keep_all, 5, true},
+    {"large updates, tolerance met", large_updates_tolerance, FPS_KEEP_PARAMETERS, 3, true},
+    {"large updates, batches", large_updates_batches, keep_all, 5, true},
 };
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
 static fps_record_spec base_record(const example *e) {
-    fps_record_spec spec =
-        plain_record(e->change == long_records || e->change == long_records_batches ? 4 : 14, 10, e->keep);
+    fps_record_spec spec = plain_record(e->several ? 4 : 14, 10, e->keep);
     if (e->change == met_tolerance || e->change == met_tolerance_batches)
         spec.spacing = FPS_SPACING_LOG;
     return spec;
@@ -310,6 +249,30 @@ static fps_task task_of(const example *e) {
 
 /* ---- tests ---- */
 
+/* What fps_cost_estimate() says of the checkpoint at the end, from the last one that there was and the rows behind it:
+ * exact, unless a task ends before its time. */
+static void assert_predicted(const example *e, const fps_task *task, const fps_record_spec *spec, const fps_state *last,
+                             const fps_trajectory *trajectory) {
+    static const fps_calibration any = {0};
+    fps_cost cost;
+    fps_state_head head;
+    double bytes = (double)last->size;
+    memcpy(&head, last->bytes, sizeof head);
+    fps_cost_estimate(task, spec, &any, &cost);
+    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
+        const fps_result_field *field = &fps_result_fields[r];
+        if (trajectory->value[r] && field->dimensions > 0 && field->dimension[0] == FPS_RECORD)
+            bytes += 8 * (double)(trajectory->records - head.records) *
+                     (double)fps_result_elements(field, &trajectory->extent) /
+                     (double)trajectory->extent.size[FPS_RECORD];
+    }
+    const bool early = trajectory->value[FPS_RESULT_STEP][trajectory->records - 1] < (double)task->steps;
+    if (early ? cost.state < bytes : cost.state != bytes)
+        fail_msg("%s: a checkpoint of %.0f bytes is predicted, it is one of %.0f", e->name, cost.state, bytes);
+}
+
+/* Interruption number i comes at call 1 + i % cycle after the last one: at every call, or, where several belong to one
+ * record or update, so that it gets past them. */
 static void tasks_in_pieces_end_with_the_same_bits(void **state) {
     fixture *f = *state;
     int64_t sum = 0;
@@ -318,22 +281,83 @@ static void tasks_in_pieces_end_with_the_same_bits(void **state) {
         fps_task task = task_of(e);
         fps_record_spec spec = base_record(e);
         run(f, &task, &spec, &f->t);
-        int64_t cycle = strstr(e->name, "long records") ? 9 : 1;
-        int64_t interruptions = run_in_pieces(&task, &spec, 0, cycle, &f->other);
+        listener l = {0};
+        fps_state from = {0};
+        int64_t pieces = 0, again = 0;
+        while (run_with(&l, &task, &spec, &from, e->several ? 1 + pieces % 9 : 1, &f->other) == FPS_STOPPED) {
+            fps_state swap = from;
+            from = l.state;
+            l.state = swap;
+            again += l.again;
+            pieces++;
+            soil(&f->other);
+        }
         assert_same_results(&f->t, &f->other, e->name);
-        if (interruptions < e->interruptions)
-            fail_msg("%s: %lld interruptions, at least %lld were to be tested", e->name, (long long)interruptions,
+        print_message("%-40s %3lld interruptions, %lld calls within updates and records, %s after %lld steps\n",
+                      e->name, (long long)pieces, (long long)again, fps_outcome_name(f->t.outcome),
+                      (long long)f->t.value[FPS_RESULT_STEP][f->t.records - 1]);
+        if (pieces < e->interruptions || (e->several && again < 2))
+            fail_msg("%s: %lld interruptions, at least %lld were to be tested", e->name, (long long)pieces,
                      (long long)e->interruptions);
-        sum += interruptions;
-        print_message("%-40s %3lld interruptions, %s after %lld steps\n", e->name, (long long)interruptions,
-                      fps_outcome_name(f->t.outcome), (long long)f->t.value[FPS_RESULT_STEP][f->t.records - 1]);
+        sum += pieces;
+        assert_predicted(e, &task, &spec, &from, &f->t);
+        fps_state_release(&l.state);
+        fps_state_release(&from);
     }
     assert_true(sum >= 250);
+}
+
+static void saving_changes_nothing(void **state) {
+    fixture *f = *state;
+    for (int i = 0; i < EXAMPLES; i += 3) {
+        fps_task task = task_of(&examples[i]);
+        fps_record_spec spec = base_record(&examples[i]);
+        run(f, &task, &spec, &f->t);
+        listener l = {0};
+        assert_int_equal(run_with(&l, &task, &spec, NULL, 0, &f->other), FPS_OK);
+        assert_true(l.calls >= 3);
+        assert_same_results(&f->t, &f->other, examples[i].name);
+        fps_state_release(&l.state);
+    }
+}
+
+/* One interruption at each of all the calls that there are, the rest in one go: in updates, in records, and in the last
+ * record of a task that its tolerance ends. */
+static void any_call_may_be_the_last(void **state) {
+    fixture *f = *state;
+    int tested = 0;
+    for (int i = 0; i < EXAMPLES; i++) {
+        const example *e = &examples[i];
+        fps_task task = task_of(e);
+        if (!e->several || !(task.tolerance > 0))
+            continue;
+        fps_record_spec spec = base_record(e);
+        run(f, &task, &spec, &f->t);
+        for (int64_t stop_at = 1;; stop_at++, tested++) {
+            listener first = {0}, second = {0};
+            fps_status status = run_with(&first, &task, &spec, NULL, stop_at, &f->other);
+            if (status == FPS_STOPPED) {
+                soil(&f->other);
+                status = run_with(&second, &task, &spec, &first.state, 0, &f->other);
+            }
+            assert_int_equal(status, FPS_OK);
+            assert_same_results(&f->t, &f->other, e->name);
+            bool finished = first.calls < stop_at;
+            fps_state_release(&first.state);
+            fps_state_release(&second.state);
+            if (finished)
+                break;
+        }
+    }
+    print_message("%d calls\n", tested);
+    assert_true(tested >= 40);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(tasks_in_pieces_end_with_the_same_bits),
+        TEST(saving_changes_nothing),
+        TEST(any_call_may_be_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,12 +84,14 @@ static double deviation(const sample *s) {
     fps_network *network = NULL;
     assert_true(fps_tangent_kernel_factors(&s->shape, s->trained) <= MOST_FACTORS);
     jacobian(&s->shape, s->weights, s->input, j);
-    assert_int_equal(fps_tangent_kernel_create(&s->shape, s->trained, s->weights, &kernel), FPS_OK);
-    fps_tangent_kernel_fill(kernel, s->input, POINTS, COLUMNS, factors, output);
+    assert_int_equal(fps_tangent_kernel_create(&s->shape, s->trained, s->weights, NULL, &kernel), FPS_OK);
+    assert_int_equal(fps_tangent_kernel_fill(kernel, s->input, POINTS, COLUMNS, factors, output), FPS_OK);
     /* rows 3 .. POINTS-1 of the whole, as a block of its own */
-    fps_tangent_kernel_block(kernel, POINTS - 3, factors + 3, COLUMNS, POINTS, factors, COLUMNS, scratch,
-                             theta + 3 * POINTS);
-    fps_tangent_kernel_block(kernel, 3, factors, COLUMNS, POINTS, factors, COLUMNS, scratch, theta);
+    assert_int_equal(fps_tangent_kernel_block(kernel, POINTS - 3, factors + 3, COLUMNS, POINTS, factors, COLUMNS,
+                                              scratch, theta + 3 * POINTS),
+                     FPS_OK);
+    assert_int_equal(fps_tangent_kernel_block(kernel, 3, factors, COLUMNS, POINTS, factors, COLUMNS, scratch, theta),
+                     FPS_OK);
     assert_int_equal(fps_network_create(&s->shape, 0, &network), FPS_OK);
     fps_network_forward(network, s->weights, s->input, COLUMNS, expected_output);
     assert_memory_equal(output, expected_output, POINTS * sizeof *output);
@@ -147,8 +149,8 @@ static void pulling_back_is_its_transpose(void **state) {
             factor[p] = number(3, p);
         for (int w = 0; w < MOST_WEIGHTS; w++)
             gradient[w] = w;
-        assert_int_equal(fps_tangent_kernel_create(&s.shape, (fps_trained)trained, s.weights, &kernel), FPS_OK);
-        fps_tangent_kernel_pull(kernel, s.input, POINTS, factor, gradient);
+        assert_int_equal(fps_tangent_kernel_create(&s.shape, (fps_trained)trained, s.weights, NULL, &kernel), FPS_OK);
+        assert_int_equal(fps_tangent_kernel_pull(kernel, s.input, POINTS, factor, gradient), FPS_OK);
         for (int64_t w = 0; w < fps_network_weights(&s.shape); w++) {
             double expected = (double)w;
             for (int p = 0; p < POINTS && is_trained(&s.shape, (fps_trained)trained, w); p++)

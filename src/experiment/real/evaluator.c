@@ -17,6 +17,7 @@ struct fps_evaluator {
     real *output; /* [count rounded up to whole blocks] */
     int64_t output_capacity;
     double operations; /* of one block */
+    fps_pulse pulse;   /* for blocks so large that the hook is to be heard within */
 };
 
 fps_status fps_evaluator_create(fps_evaluator **out) {
@@ -109,12 +110,14 @@ fps_status fps_evaluator_set(fps_evaluator *e, const fps_network_shape *shape, c
 fps_status fps_evaluator_run(fps_evaluator *e, const real *weights, fps_pace *pace, const real **output) {
     int64_t block_size = e->map.rows * e->columns;
     double operations = e->operations + (e->whole ? 0 : FPS_PACE_PER_FEATURE * (double)block_size);
+    e->pulse = fps_pace_pulse(pace);
+    fps_network_set_pulse(e->network, operations > FPS_PACE_OPERATIONS ? &e->pulse : NULL);
     for (int64_t block = 0; block * e->columns < e->points.count; block++) {
         real *input = e->input + (e->whole ? block * block_size : 0);
         if (!e->whole)
             fill_block(e, block, input);
-        fps_network_forward(e->network, weights, input, FPS_PADDED(block_points(e, block)),
-                            e->output + block * e->columns);
+        FPS_TRY(fps_network_forward(e->network, weights, input, FPS_PADDED(block_points(e, block)),
+                                    e->output + block * e->columns));
         if (fps_pace_spend(pace, operations))
             return FPS_STOPPED;
     }

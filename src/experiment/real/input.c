@@ -1,5 +1,9 @@
 #include "experiment/input.h"
 
+#include <string.h>
+
+#include "fpsweep/memory.h"
+
 fps_input_map fps_input_map_of(const fps_task *task) {
     fps_input_map map = {
         .dimension = (int)task->dimension, .has_features = task->decay_rate >= 0, .rows = task->dimension};
@@ -31,4 +35,27 @@ void fps_input_fill(const fps_input_map *map, const double *x, int64_t count, in
         for (int64_t i = 0; i < stride; i++)
             row[i] = (real)x[(i < count ? i : count - 1) * map->dimension + axis];
     }
+}
+
+fps_status fps_input_fill_all(const fps_input_map *map, const double *x, int64_t count, fps_pace *pace, real *out) {
+    const int64_t padded = FPS_PADDED(count), most = INT64_C(2000000) / map->rows;
+    const int64_t chunk = most < FPS_PADDING ? FPS_PADDING : FPS_PADDED(most);
+    if (count <= chunk || !map->has_features) {
+        fps_input_fill(map, x, count, padded, out);
+        return FPS_OK;
+    }
+    real *block; /* [D, chunk] */
+    FPS_TRY(FPS_ALLOC(block, map->rows * chunk));
+    fps_status status = FPS_OK;
+    for (int64_t first = 0; first < count && status == FPS_OK; first += chunk) {
+        const int64_t points = count - first < chunk ? count - first : chunk;
+        const int64_t columns = padded - first < chunk ? padded - first : chunk;
+        fps_input_fill(map, x + first * map->dimension, points, chunk, block);
+        for (int64_t row = 0; row < map->rows; row++)
+            memcpy(out + row * padded + first, block + row * chunk, (size_t)columns * sizeof *block);
+        if (fps_pace_spend(pace, FPS_PACE_PER_FEATURE * (double)(map->rows * chunk)))
+            status = FPS_STOPPED;
+    }
+    fps_free(block);
+    return status;
 }

@@ -42,6 +42,7 @@ struct fps_measure {
     double *values; /* values[n]: residual or network at the samples, in double */
     int64_t values_capacity;
     const real *output; /* of the last evaluation */
+    fps_pulse pulse;    /* of what takes long, while preparing or measuring */
 };
 
 fps_status fps_measure_create(fps_measure **out) {
@@ -160,7 +161,8 @@ static void set_divisors(fps_measure *m) {
 
 /* Sums over the samples: transform of values[n], weighted. */
 static fps_status transform_samples(fps_measure *m, const double *values, coefficient *out) {
-    return fps_spectrum_nonuniform(&m->spec, m->problem.samples, m->problem.x, m->problem.weight, values, out);
+    return fps_spectrum_nonuniform(&m->spec, m->problem.samples, m->problem.x, m->problem.weight, values, &m->pulse,
+                                   out);
 }
 
 static fps_status set_target_on_grid(fps_measure *m) {
@@ -217,6 +219,7 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     m->axes = problem->dimension;
     m->directions = fps_spectrum_directions(problem->dimension);
     m->output = NULL;
+    m->pulse = fps_pace_pulse(pace);
     FPS_TRY(set_spectrum(m, task, spec, problem->has_grid));
     if (problem->has_grid)
         FPS_TRY(set_loss(m, &task->loss, &problem->grid));
@@ -240,17 +243,20 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
 
 /* ---- measuring ---- */
 
-/* Transform h - f on the grid; in d > 1 also h, because the radial direction is not linear. */
-static void transform_grid(fps_measure *m, const real *h) {
+/* Transform h - f on the grid; in d > 1 also h, because the radial direction is not linear. FPS_STOPPED. */
+static fps_status transform_grid(fps_measure *m, const real *h) {
     int64_t count = m->problem.grid.count;
     real *input = fps_spectrum_input(m->spectrum);
     if (m->directions > m->axes) {
         memcpy(input, h, (size_t)count * sizeof *input);
         fps_spectrum_measure(m->spectrum, m->network);
+        if (fps_pulse_beat(&m->pulse, FPS_PACE_PER_TRANSFORMED * (double)count))
+            return FPS_STOPPED;
     }
     for (int64_t g = 0; g < count; g++)
         input[g] = h[g] - m->target[g];
     fps_spectrum_measure(m->spectrum, m->residual);
+    return fps_pulse_beat(&m->pulse, FPS_PACE_PER_TRANSFORMED * (double)count) ? FPS_STOPPED : FPS_OK;
 }
 
 static fps_status transform_at_samples(fps_measure *m, const real *h) {
@@ -297,12 +303,14 @@ static void write_function(const real *h, int64_t count, double *out) {
         out[g] = (double)h[g];
 }
 
-fps_status fps_measure_values(fps_measure *m, const real *values, fps_trajectory *trajectory, int64_t record) {
+fps_status fps_measure_values(fps_measure *m, const real *values, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record) {
+    m->pulse = fps_pace_pulse(pace);
     m->output = values;
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
-        transform_grid(m, m->output);
+        FPS_TRY(transform_grid(m, m->output));
         write_function(m->output, count, row_of(trajectory, FPS_RESULT_NETWORK_ON_GRID, record, count));
     } else {
         FPS_TRY(transform_at_samples(m, m->output));
@@ -315,7 +323,7 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pac
                               int64_t record) {
     const real *values;
     FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &values));
-    return fps_measure_values(m, values, trajectory, record);
+    return fps_measure_values(m, values, pace, trajectory, record);
 }
 
 void fps_measure_accept(fps_measure *m, fps_trajectory *trajectory) {

@@ -25,6 +25,7 @@ struct fps_run {
     double learning_rate;
     double step_operations;
     int64_t stride;   /* updates between two looks at the pace */
+    fps_pulse pulse;  /* for updates so large that the hook is to be heard within */
     int64_t *planned; /* steps to record */
     int64_t planned_capacity;
     int64_t looked; /* mini-batches: the step at which the loss was last compared with the tolerance */
@@ -57,29 +58,6 @@ static fps_status create(fps_run **out) {
 }
 
 /* ---- preparing ---- */
-
-/* Inputs of all samples into input[D, P], in blocks so that the hook is heard while features are made. */
-static fps_status fill_input(const fps_input_map *map, const fps_problem_view *problem, real *input, fps_pace *pace) {
-    int64_t n = problem->samples, padded = FPS_PADDED(n), most = INT64_C(2000000) / map->rows;
-    const int64_t chunk = most < FPS_PADDING ? FPS_PADDING : FPS_PADDED(most);
-    if (n <= chunk || !map->has_features) {
-        fps_input_fill(map, problem->x, n, padded, input);
-        return FPS_OK;
-    }
-    real *block;
-    FPS_TRY(FPS_ALLOC(block, map->rows * chunk));
-    fps_status status = FPS_OK;
-    for (int64_t first = 0; first < n && status == FPS_OK; first += chunk) {
-        int64_t count = n - first < chunk ? n - first : chunk;
-        fps_input_fill(map, problem->x + first * map->dimension, count, chunk, block);
-        for (int64_t row = 0; row < map->rows; row++)
-            memcpy(input + row * padded + first, block + row * chunk, (size_t)count * sizeof *block);
-        if (fps_pace_spend(pace, FPS_PACE_PER_FEATURE * (double)(map->rows * chunk)))
-            status = FPS_STOPPED;
-    }
-    fps_free(block);
-    return status;
-}
 
 /* Operations of one update: forward, weight gradient and, but for the first layer, input gradient. */
 static double operations_of(const fps_network_shape *shape, int64_t columns) {
@@ -117,7 +95,7 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
         FPS_TRY(fps_flow_create(&spec, r->stepper, task->flow_tolerance, &r->flow));
 
     fps_input_map map = fps_input_map_of(task);
-    FPS_TRY(fill_input(&map, problem, fps_stepper_input(r->stepper), pace));
+    FPS_TRY(fps_input_fill_all(&map, problem->x, n, pace, fps_stepper_input(r->stepper)));
     real *label = fps_stepper_label(r->stepper), *weight = fps_stepper_sample_weight(r->stepper);
     for (int64_t i = 0; i < n; i++) {
         label[i] = (real)problem->y[i];
@@ -133,12 +111,16 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
 }
 
 static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_shape *shape,
-                           const fps_record_spec *spec, const fps_problem_view *problem, double learning_rate) {
+                           const fps_record_spec *spec, const fps_problem_view *problem, double learning_rate,
+                           fps_pace *pace) {
     int64_t batch = r->full_batch ? problem->samples : task->batch_size;
     if (!r->full_batch)
         FPS_TRY(fps_batches_set(&r->batches, problem->samples, batch, (uint64_t)task->seed));
+    double pass_operations = operations_of(shape, FPS_PADDED(problem->samples)); /* of all samples */
     r->step_operations = operations_of(shape, FPS_PADDED(batch));
     r->stride = (int64_t)fmax(1, floor(FPS_PACE_OPERATIONS / r->step_operations));
+    r->pulse = fps_pace_pulse(pace);
+    fps_stepper_set_pulse(r->stepper, pass_operations > FPS_PACE_OPERATIONS ? &r->pulse : NULL);
     r->weights = problem->weight_count;
     r->tolerance = task->tolerance > 0 ? task->tolerance : -INFINITY;
     r->looked = 0;
@@ -185,6 +167,11 @@ static double update_full(fps_run *r) {
     return loss;
 }
 
+/* Why the last loss is not finite. */
+static stretch broken_off(const fps_run *r) {
+    return fps_stepper_stopped(r->stepper) ? STOPPED : DIVERGED;
+}
+
 /* Train on all samples up to step `until`; pace->step moves along. */
 static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
     while (pace->step < until) {
@@ -193,7 +180,7 @@ static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
         for (; pace->step < end; pace->step++) {
             double loss = update_full(r);
             if (!isfinite(loss))
-                return DIVERGED;
+                return broken_off(r);
             if (loss < r->tolerance)
                 return WITHIN_TOLERANCE;
         }
@@ -203,33 +190,22 @@ static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
     return ARRIVED;
 }
 
-/* What a gradient of flow hears when it asks for the pace. */
-typedef struct listener {
-    fps_pace *pace;
-    double operations;
-} listener;
-
-static bool spend(void *context) {
-    const listener *l = context;
-    return fps_pace_spend(l->pace, l->operations);
-}
-
 /* The same along the flow, in inner steps. Training within the tolerance ends at the next whole step. */
 static stretch advance_flow(fps_run *r, fps_pace *pace, int64_t until) {
     const fps_flow_clock *clock = fps_flow_clock_of(r->flow);
-    listener listening = {pace, r->step_operations};
-    const fps_flow_pause pause = {spend, &listening};
     for (;;) {
-        const double loss = fps_flow_loss(r->flow);
         const int64_t next = clock->landed + (int64_t)ceil(clock->since);
+        double loss;
+        pace->step = clock->landed + (int64_t)floor(clock->since);
+        if (fps_flow_evaluate(r->flow, &r->pulse, r->step_operations, &loss) != FPS_OK)
+            return STOPPED;
         if (!isfinite(loss))
             return DIVERGED;
         if (loss < r->tolerance && next < until)
             until = next;
-        pace->step = clock->landed + (int64_t)floor(clock->since);
         if (clock->landed == until)
             return loss < r->tolerance ? WITHIN_TOLERANCE : ARRIVED;
-        const fps_status status = fps_flow_attempt(r->flow, until, &pause);
+        const fps_status status = fps_flow_attempt(r->flow, until, &r->pulse, r->step_operations);
         if (status != FPS_OK)
             return status == FPS_STOPPED ? STOPPED : FAILED;
     }
@@ -240,15 +216,21 @@ static stretch advance_flow(fps_run *r, fps_pace *pace, int64_t until) {
 static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
     for (;;) {
         if (r->tolerance > 0 && pace->step != r->looked && pace->step % r->batches.per_epoch == 0) {
-            if (fps_stepper_loss(r->stepper) < r->tolerance)
+            double loss = fps_stepper_loss(r->stepper);
+            if (fps_stepper_stopped(r->stepper))
+                return STOPPED;
+            if (loss < r->tolerance)
                 return WITHIN_TOLERANCE;
             r->looked = pace->step;
         }
         if (pace->step >= until)
             return ARRIVED;
-        double loss = fps_stepper_step(r->stepper, fps_batches_at(&r->batches, pace->step));
+        const int32_t *batch;
+        if (fps_batches_at(&r->batches, pace->step, &r->pulse, &batch) != FPS_OK)
+            return STOPPED;
+        double loss = fps_stepper_step(r->stepper, batch);
         if (!isfinite(loss))
-            return DIVERGED;
+            return broken_off(r);
         pace->step++;
         if (fps_pace_spend(pace, r->step_operations))
             return STOPPED;
@@ -290,10 +272,13 @@ static fps_status record(fps_run *r, const fps_task *task, const fps_network_sha
     write_multipliers(r, shape, trajectory, row);
     FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), pace, trajectory, row));
     bool update = r->full_batch && !r->flow && !last && pace->step < task->steps;
-    *loss = update ? update_full(r) : r->flow ? fps_flow_loss(r->flow) : fps_stepper_loss(r->stepper);
+    if (r->flow)
+        FPS_TRY(fps_flow_evaluate(r->flow, &r->pulse, r->step_operations, loss));
+    else
+        *loss = update ? update_full(r) : fps_stepper_loss(r->stepper);
     *updated = update && *loss >= r->tolerance;
     if (!isfinite(*loss)) /* diverged: this row does not count */
-        return FPS_OK;
+        return broken_off(r) == STOPPED ? FPS_STOPPED : FPS_OK;
     trajectory->value[FPS_RESULT_STEP][row] = (double)pace->step;
     trajectory->value[FPS_RESULT_TRAINING_LOSS][row] = *loss;
     write_flow(r, trajectory, row);
@@ -317,7 +302,9 @@ static fps_status follow(fps_run *r, const fps_task *task, const fps_network_sha
                                                                          : advance_batches;
     trajectory->outcome = FPS_PENDING;
     if (!reaches(r->planned, planned, trajectory->records, pace->step))
-        return fps_fail(FPS_ERROR_MISMATCH, "a task that records as this one does has other records after %lld updates",
+        return fps_fail(FPS_ERROR_MISMATCH,
+                        "the checkpoint does not fit its task, which has other records after %lld "
+                        "updates; the task has to start over",
                         (long long)pace->step);
     for (int64_t next = trajectory->records;; next++) {
         stretch end = advance(r, pace, next < planned ? r->planned[next] : task->steps);
@@ -358,7 +345,7 @@ static fps_status prepare(fps_run *r, const fps_task *task, const fps_network_sh
     write_numbers(trajectory->value[FPS_RESULT_SAMPLE_Y], problem->y, problem->samples);
     write_numbers(trajectory->value[FPS_RESULT_WEIGHTS_INITIAL], problem->weights, problem->weight_count);
     FPS_TRY(set_stepper(r, task, shape, problem, learning_rate, pace));
-    FPS_TRY(set_loop(r, task, shape, spec, problem, learning_rate));
+    FPS_TRY(set_loop(r, task, shape, spec, problem, learning_rate, pace));
     return fps_measure_set(r->measure, task, shape, spec, problem, pace, trajectory);
 }
 

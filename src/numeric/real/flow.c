@@ -40,7 +40,8 @@ struct fps_flow {
     signed char *sign; /* [sum of widths, P]; NULL without kinks */
     int64_t signs;
     bool jumps;  /* gradients jump at the kinks */
-    double loss; /* at the stepper's weights */
+    bool known;  /* k[0], loss and sign are those at the stepper's weights */
+    double loss; /* there */
     fps_flow_clock clock;
 };
 
@@ -82,11 +83,7 @@ void fps_flow_destroy(fps_flow **flow) {
 }
 
 void fps_flow_start(fps_flow *flow, const fps_flow_clock *clock) {
-    const real *weights = fps_stepper_weights(flow->stepper);
-    memcpy(flow->trial, weights, (size_t)flow->weights * sizeof *weights);
-    flow->loss = fps_stepper_gradient(flow->stepper, flow->k[0]);
-    if (flow->sign)
-        fps_stepper_cross_kinks(flow->stepper, true, flow->sign);
+    flow->known = false;
     flow->clock = (fps_flow_clock){
         .size = 1, .error = least_error, .evaluations = 1, .recent = 1, .crossings = flow->sign ? 0 : -1};
     if (clock)
@@ -97,8 +94,19 @@ const fps_flow_clock *fps_flow_clock_of(const fps_flow *flow) {
     return &flow->clock;
 }
 
-double fps_flow_loss(const fps_flow *flow) {
-    return flow->loss;
+fps_status fps_flow_evaluate(fps_flow *flow, const fps_pulse *pulse, double operations, double *loss) {
+    if (!flow->known) {
+        const real *weights = fps_stepper_weights(flow->stepper);
+        flow->loss = fps_stepper_gradient(flow->stepper, flow->k[0]);
+        if (fps_stepper_stopped(flow->stepper) || fps_pulse_beat(pulse, operations))
+            return FPS_STOPPED;
+        if (flow->sign)
+            fps_stepper_cross_kinks(flow->stepper, true, flow->sign);
+        memcpy(flow->trial, weights, (size_t)flow->weights * sizeof *weights);
+        flow->known = true;
+    }
+    *loss = flow->loss;
+    return FPS_OK;
 }
 
 /* trial <- weights - time * sum_j coefficient_j k_j over the trained weights; k leaves k[1] out where `skip`. */
@@ -145,7 +153,7 @@ typedef struct attempt {
 } attempt;
 
 /* Evaluate stages 1 .. 6. A loss that is not finite ends them early. */
-static fps_status evaluate(fps_flow *flow, double size, const fps_flow_pause *pause, attempt *out) {
+static fps_status evaluate(fps_flow *flow, double size, const fps_pulse *pulse, double operations, attempt *out) {
     const double time = size * flow->learning_rate;
     const bool looks = flow->jumps && size <= FPS_FLOW_KINK_SIZE;
     *out = (attempt){.loss = NAN};
@@ -155,7 +163,7 @@ static fps_status evaluate(fps_flow *flow, double size, const fps_flow_pause *pa
         out->made = s;
         if (looks && !out->beyond)
             out->beyond = fps_stepper_cross_kinks(flow->stepper, false, flow->sign) > 0;
-        if (pause && pause->call(pause->context))
+        if (fps_stepper_stopped(flow->stepper) || fps_pulse_beat(pulse, operations))
             return FPS_STOPPED;
         if (!isfinite(out->loss))
             return FPS_OK;
@@ -210,7 +218,7 @@ static void control(fps_flow_clock *clock, double size, double share, bool cut) 
     clock->rejected = 0;
 }
 
-fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_flow_pause *pause) {
+fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_pulse *pulse, double operations) {
     fps_flow_clock *clock = &flow->clock;
     const double left = (double)(target - clock->landed) - clock->since;
     if (!(left > 0)) { /* rounding has brought it there, or it is there already */
@@ -221,9 +229,10 @@ fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_flow_pause
     FPS_TRY(check(flow));
     const bool lands = left <= stretch * clock->size, cut = lands && left < clock->size;
     const double size = lands ? left : clock->size;
-    double e = 0, d = 0;
+    double e = 0, d = 0, loss;
     attempt made;
-    FPS_TRY(evaluate(flow, size, pause, &made));
+    FPS_TRY(fps_flow_evaluate(flow, pulse, operations, &loss));
+    FPS_TRY(evaluate(flow, size, pulse, operations, &made));
     clock->evaluations += made.made;
     clock->recent += made.made;
     if (isfinite(made.loss))
@@ -234,7 +243,7 @@ fps_status fps_flow_attempt(fps_flow *flow, int64_t target, const fps_flow_pause
         return FPS_OK;
     }
     const double share = e > 0 ? e / (flow->tolerance * (clock->path + d)) : 0;
-    const bool excused = share > 1 && made.beyond && made.loss <= flow->loss;
+    const bool excused = share > 1 && made.beyond && made.loss <= loss;
     if (excused)
         clock->size = fmin(fmax(2 * size, clock->size), FPS_FLOW_KINK_SIZE);
     else

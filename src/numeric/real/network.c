@@ -113,9 +113,13 @@ void fps_network_output(const fps_network *network, const real *v, real bias, co
     kernels->combine(columns, bias, network->half, out);
 }
 
+void fps_network_set_pulse(fps_network *network, const fps_pulse *pulse) {
+    network->pulse = pulse;
+}
+
 /* Take the block of columns from p on through all layers; with `keep`, activations and slopes stay for the way back. */
-static void forward_block(fps_network *network, const real *weights, const real *input, int64_t columns, int64_t p,
-                          bool keep, real *output) {
+static fps_status forward_block(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                int64_t p, bool keep, real *output) {
     const fps_kernels *kernels = network->kernels;
     const int depth = network->shape.depth;
     const fps_activation activation = network->shape.activation;
@@ -130,19 +134,25 @@ static void forward_block(fps_network *network, const real *weights, const real 
             kernels->forward_slope[activation](rows, count, bias, a, network->slope[l] + rows * p);
         else
             kernels->forward[activation](rows, count, bias, a);
+        if (fps_network_beat(network, rows, network->layer[l].in, count))
+            return FPS_STOPPED;
         x = a;
     }
     fps_network_output(network, weights + network->layer[depth].weights, *fps_network_bias(network, depth, weights), x,
                        count, output + p);
+    return fps_network_beat(network, 1, network->layer[depth].in, count) ? FPS_STOPPED : FPS_OK;
 }
 
-void fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns, real *output) {
+fps_status fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns,
+                               real *output) {
     for (int64_t p = 0; p < columns; p += fps_network_block(network, columns, p))
-        forward_block(network, weights, input, columns, p, false, output);
+        FPS_TRY(forward_block(network, weights, input, columns, p, false, output));
+    return FPS_OK;
 }
 
-void fps_network_forward_training(fps_network *network, const real *weights, const real *input, int64_t columns,
-                                  real *output) {
+fps_status fps_network_forward_training(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                        real *output) {
     for (int64_t p = 0; p < columns; p += fps_network_block(network, columns, p))
-        forward_block(network, weights, input, columns, p, true, output);
+        FPS_TRY(forward_block(network, weights, input, columns, p, true, output));
+    return FPS_OK;
 }

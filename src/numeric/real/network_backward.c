@@ -3,8 +3,8 @@
 #include "network_internal.h"
 
 /* Gradient of the block of columns from p on. Everything that it writes it overwrites. */
-static void gradient_block(fps_network *network, const real *weights, const real *input, int64_t columns, int64_t p,
-                           const real *doutput, fps_trained trained, real *gradient) {
+static fps_status gradient_block(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                 int64_t p, const real *doutput, fps_trained trained, real *gradient) {
     const fps_kernels *kernels = network->kernels;
     const int depth = network->shape.depth;
     const int64_t count = fps_network_block(network, columns, p);
@@ -19,7 +19,7 @@ static void gradient_block(fps_network *network, const real *weights, const real
     if (depth == 0 || trained == FPS_TRAIN_OUTPUT) {
         if (trained != FPS_TRAIN_BIASES)
             kernels->output_gradient(last.in, count, network->scale[depth], top, dout, gradient + last.weights);
-        return;
+        return fps_network_beat(network, 1, last.in, count) ? FPS_STOPPED : FPS_OK;
     }
     int current = 0; /* network->work[current] holds dz of layer l */
     kernels->output_backward(last.in, count, network->scale[depth], weights + last.weights, top,
@@ -34,12 +34,14 @@ static void gradient_block(fps_network *network, const real *weights, const real
                                         network->activation[l - 1] + view.in * p, count, gradient + view.weights);
         fps_network_multiply_transposed(network, view.out, view.in, count, network->scale[l], weights + view.weights,
                                         dz, below);
+        if (fps_network_beat(network, view.out, view.in, want_weights ? 2 * count : count))
+            return FPS_STOPPED;
         current = 1 - current;
         if (l > 1 || !want_weights || !fused_first)
             kernels->hidden_backward(view.in, count, network->slope[l - 1] + view.in * p, below, BIAS_OF(l - 1));
     }
     if (!want_weights)
-        return;
+        return FPS_OK;
     if (fused_first)
         kernels->first_backward(first.out, count, first.in, network->scale[0], x, columns,
                                 depth > 1 ? network->slope[0] + first.out * p : NULL, network->work[current],
@@ -47,31 +49,33 @@ static void gradient_block(fps_network *network, const real *weights, const real
     else
         fps_network_weight_gradient(network, first.out, first.in, count, network->scale[0], network->work[current], x,
                                     columns, gradient + first.weights);
+    return fps_network_beat(network, first.out, first.in, count) ? FPS_STOPPED : FPS_OK;
 #undef BIAS_OF
 }
 
-void fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
-                          const real *doutput, fps_trained trained, real *gradient) {
-    gradient_block(network, weights, input, columns, 0, doutput, trained, gradient);
+fps_status fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                const real *doutput, fps_trained trained, real *gradient) {
+    FPS_TRY(gradient_block(network, weights, input, columns, 0, doutput, trained, gradient));
     for (int64_t p = fps_network_block(network, columns, 0); p < columns; p += fps_network_block(network, columns, p)) {
-        gradient_block(network, weights, input, columns, p, doutput, trained, network->partial);
+        FPS_TRY(gradient_block(network, weights, input, columns, p, doutput, trained, network->partial));
         network->kernels->add(fps_network_weights(&network->shape), network->partial, gradient);
     }
+    return FPS_OK;
 }
 
-void fps_network_backward(fps_network *network, const real *weights, const real *input, int64_t columns,
-                          const real *doutput, fps_trained trained, real *gradient) {
+fps_status fps_network_backward(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                const real *doutput, fps_trained trained, real *gradient) {
     const size_t bytes = (size_t)fps_network_weights(&network->shape) * sizeof *gradient;
     if (trained != FPS_TRAIN_ALL) {
         memset(gradient, 0, bytes);
         if (network->partial)
             memset(network->partial, 0, bytes);
     }
-    fps_network_gradient(network, weights, input, columns, doutput, trained, gradient);
+    return fps_network_gradient(network, weights, input, columns, doutput, trained, gradient);
 }
 
-static void tangent_block(fps_network *network, const real *weights, const real *tweights, const real *input,
-                          int64_t columns, int64_t p, real *toutput) {
+static fps_status tangent_block(fps_network *network, const real *weights, const real *tweights, const real *input,
+                                int64_t columns, int64_t p, real *toutput) {
     const fps_kernels *kernels = network->kernels;
     const int depth = network->shape.depth;
     const int64_t count = fps_network_block(network, columns, p);
@@ -85,6 +89,8 @@ static void tangent_block(fps_network *network, const real *weights, const real 
             fps_network_multiply(network, view.out, view.in, count, network->scale[l], weights + view.weights, ta,
                                  count, 1, tz);
         kernels->tangent(view.out, count, fps_network_bias(network, l, tweights), network->slope[l] + view.out * p, tz);
+        if (fps_network_beat(network, view.out, view.in, ta ? 2 * count : count))
+            return FPS_STOPPED;
         a = network->activation[l] + view.out * p;
         ta = tz;
     }
@@ -95,10 +101,12 @@ static void tangent_block(fps_network *network, const real *weights, const real 
         kernels->output(last.in, count, scale, weights + last.weights, 0, ta, network->half);
         kernels->combine(count, 0, network->half, toutput + p);
     }
+    return fps_network_beat(network, 1, last.in, count) ? FPS_STOPPED : FPS_OK;
 }
 
-void fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
-                         int64_t columns, real *toutput) {
+fps_status fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
+                               int64_t columns, real *toutput) {
     for (int64_t p = 0; p < columns; p += fps_network_block(network, columns, p))
-        tangent_block(network, weights, tweights, input, columns, p, toutput);
+        FPS_TRY(tangent_block(network, weights, tweights, input, columns, p, toutput));
+    return FPS_OK;
 }

@@ -14,6 +14,7 @@ enum { FPS_NETWORK_BLOCK = 256 };
 struct fps_network {
     fps_network_shape shape;
     const fps_kernels *kernels;
+    const fps_pulse *pulse; /* NULL: none */
     fps_layer_view layer[FPS_MAX_DEPTH + 1];
     real scale[FPS_MAX_DEPTH + 1]; /* 1, or 1/sqrt(fan_in) */
     int64_t columns;               /* P of the training buffers; 0: forward only */
@@ -65,8 +66,13 @@ void fps_network_output(const fps_network *network, const real *v, real bias, co
                         real *out);
 
 /* fps_network_backward() that leaves gradient entries which are not trained as they are. */
-void fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
-                          const real *doutput, fps_trained trained, real *gradient);
+fps_status fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
+                                const real *doutput, fps_trained trained, real *gradient);
+
+/* Tell of a product with W[out, in]; true: stop. */
+static inline bool fps_network_beat(const fps_network *network, int64_t out, int64_t in, int64_t columns) {
+    return network->pulse && fps_pulse_beat(network->pulse, 2.0 * (double)out * (double)in * (double)columns);
+}
 
 /* Weights of a layer's bias within a block, or zeros. */
 static inline const real *fps_network_bias(const fps_network *network, int layer, const real *weights) {

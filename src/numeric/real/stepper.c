@@ -28,6 +28,7 @@ struct fps_stepper {
     real *input, *label, *sample_weight;                   /* [D, P], [P], [P] */
     real *batch_input, *batch_label, *batch_sample_weight; /* the same of a batch; NULL without */
     real *output, *doutput, *term;                         /* [P] */
+    bool stopped;                                          /* by the pulse, in the last pass */
 };
 
 static fps_status check(const fps_stepper_spec *spec) {
@@ -154,6 +155,14 @@ void fps_stepper_set_learning_rate(fps_stepper *stepper, double learning_rate) {
     stepper->spec.learning_rate = learning_rate;
 }
 
+void fps_stepper_set_pulse(fps_stepper *stepper, const fps_pulse *pulse) {
+    fps_network_set_pulse(stepper->network, pulse);
+}
+
+bool fps_stepper_stopped(const fps_stepper *stepper) {
+    return stepper->stopped;
+}
+
 void fps_stepper_ready(fps_stepper *stepper) {
     for (int64_t p = stepper->spec.samples; p < stepper->columns; p++) {
         for (int64_t d = 0; d < stepper->spec.shape.inputs; d++)
@@ -199,9 +208,12 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
     return (columns){padded, stepper->batch_input, stepper->batch_label, stepper->batch_sample_weight};
 }
 
-/* Forward pass and loss at weights[W]; fills doutput. */
+/* Forward pass and loss at weights[W]; fills doutput. NAN if it was stopped. */
 static double evaluate(fps_stepper *stepper, const real *weights, columns at) {
-    fps_network_forward_training(stepper->network, weights, at.input, at.count, stepper->output);
+    stepper->stopped =
+        fps_network_forward_training(stepper->network, weights, at.input, at.count, stepper->output) != FPS_OK;
+    if (stepper->stopped)
+        return NAN;
     if (stepper->sobolev)
         return fps_sobolev_evaluate(stepper->sobolev, stepper->kernels, stepper->output, at.label, stepper->doutput,
                                     stepper->term);
@@ -215,8 +227,10 @@ double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     const double loss = evaluate(stepper, stepper->weights, at);
     if (!isfinite(loss))
         return loss;
-    fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                         stepper->spec.trained, stepper->gradient);
+    stepper->stopped = fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
+                                            stepper->spec.trained, stepper->gradient) != FPS_OK;
+    if (stepper->stopped)
+        return NAN;
     fps_optimizer_constants constants;
     fps_optimizer_prepare(&stepper->spec, ++stepper->updates, &constants);
     for (int r = 0; r < stepper->ranges; r++) {
@@ -240,9 +254,10 @@ const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
 double fps_stepper_gradient_at(fps_stepper *stepper, const real *weights, real *gradient) {
     const columns at = all_columns(stepper);
     const double loss = evaluate(stepper, weights, at);
-    fps_network_backward(stepper->network, weights, at.input, at.count, stepper->doutput, stepper->spec.trained,
-                         gradient);
-    return loss;
+    if (!stepper->stopped)
+        stepper->stopped = fps_network_backward(stepper->network, weights, at.input, at.count, stepper->doutput,
+                                                stepper->spec.trained, gradient) != FPS_OK;
+    return stepper->stopped ? NAN : loss;
 }
 
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {

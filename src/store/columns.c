@@ -1,0 +1,152 @@
+#include "store/columns.h"
+
+#include <string.h>
+
+#include "fpsweep/memory.h"
+#include "store/check.h"
+#include "store/layout.h"
+
+enum { BLOCK_TASKS = 8192 };
+
+/* One column while the tasks are visited. */
+typedef struct checked_column {
+    const fps_column *column;
+    hid_t dataset; /* invalid: told already */
+    size_t row;    /* bytes */
+    char *wanted, *found;
+    int64_t first, rows; /* that differ */
+} checked_column;
+
+typedef struct columns {
+    fps_text_memo *memo;
+    fps_survey survey;
+    fps_layout *layout;
+    checked_column *column;
+    fps_column_context context;
+} columns;
+
+/* Does the dataset exist with the column's shape? */
+static bool open_column(hid_t file, checked_column *c) {
+    const fps_variable *variable = &c->column->variable;
+    hsize_t size[H5S_MAX_RANK];
+    if (H5Lexists(file, variable->name, H5P_DEFAULT) <= 0)
+        return false;
+    c->dataset = H5Dopen2(file, variable->name, H5P_DEFAULT);
+    hid_t space = c->dataset >= 0 ? H5Dget_space(c->dataset) : H5I_INVALID_HID;
+    bool fits = space >= 0 && H5Sget_simple_extent_ndims(space) == variable->rank &&
+                (variable->rank == 0 || H5Sget_simple_extent_dims(space, size, NULL) == variable->rank);
+    for (int d = 0; fits && d < variable->rank; d++)
+        fits = size[d] == (hsize_t)variable->size[d];
+    fps_hdf5_close(&space);
+    return fits;
+}
+
+/* Rows first .. first + count - 1 (all of a column without tasks) into c->found. */
+static bool read_rows(checked_column *c, int64_t first, int64_t count) {
+    const fps_variable *variable = &c->column->variable;
+    hsize_t start[FPS_VARIABLE_RANK] = {0}, size[FPS_VARIABLE_RANK];
+    for (int d = 0; d < variable->rank; d++)
+        size[d] = (hsize_t)variable->size[d];
+    if (c->column->per_task) {
+        start[0] = (hsize_t)first;
+        size[0] = (hsize_t)count;
+    }
+    hid_t space = H5Dget_space(c->dataset), memory = H5Screate_simple(variable->rank, size, NULL);
+    bool good = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
+                H5Dread(c->dataset, fps_stored_hdf5(variable->type), memory, space, H5P_DEFAULT, c->found) >= 0;
+    fps_hdf5_close(&memory);
+    fps_hdf5_close(&space);
+    return good;
+}
+
+/* Compare `count` rows; *readable = false ends the column. */
+static void compare_rows(checked_column *c, int64_t first, int64_t count, bool *readable) {
+    *readable = read_rows(c, first, count);
+    for (int64_t i = 0; *readable && i < count; i++)
+        if (memcmp(c->wanted + (size_t)i * c->row, c->found + (size_t)i * c->row, c->row) != 0 && c->rows++ == 0)
+            c->first = first + i;
+}
+
+static fps_status prepare(columns *all, const fps_plan *plan) {
+    FPS_TRY(FPS_ALLOC(all->layout, 1));
+    FPS_TRY(fps_text_memo_create(&all->memo));
+    FPS_TRY(fps_survey_create(plan, all->memo, &all->survey));
+    FPS_TRY(fps_layout_build(plan, &all->survey, all->layout));
+    FPS_TRY(FPS_ALLOC(all->column, all->layout->columns));
+    all->context = (fps_column_context){fps_plan_record(plan), fps_plan_extent(plan), all->memo};
+    for (int k = 0; k < all->layout->columns; k++)
+        all->column[k] = (checked_column){.column = &all->layout->column[k], .dataset = H5I_INVALID_HID};
+    return FPS_OK;
+}
+
+static void release(columns *all) {
+    for (int k = 0; all->column && k < all->layout->columns; k++) {
+        fps_hdf5_close(&all->column[k].dataset);
+        fps_free(all->column[k].wanted);
+        fps_free(all->column[k].found);
+    }
+    fps_free(all->column);
+    fps_free(all->layout);
+    fps_survey_release(&all->survey);
+    fps_text_memo_destroy(&all->memo);
+}
+
+/* The rows that tasks first .. first + count - 1 should have. */
+static void fill_block(columns *all, const fps_plan *plan, int64_t first, int64_t count) {
+    fps_task task;
+    for (int k = 0; k < all->layout->columns; k++)
+        memset(all->column[k].wanted, 0, (size_t)(all->column[k].column->per_task ? count : 1) * all->column[k].row);
+    for (int64_t i = 0; i < count; i++) {
+        fps_plan_task(plan, first + i, &task);
+        for (int k = 0; k < all->layout->columns; k++) {
+            checked_column *c = &all->column[k];
+            if (c->column->per_task || i == 0)
+                c->column->fill(c->column, &all->context, &task, c->wanted + (size_t)i * c->row);
+        }
+    }
+}
+
+fps_status fps_columns_check(const char *path, const fps_plan *plan,
+                             void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
+                             void *context) {
+    fps_checked checked;
+    columns all = {0};
+    const int64_t tasks = fps_plan_count(plan), block = tasks < BLOCK_TASKS ? tasks : BLOCK_TASKS;
+    fps_status status;
+    FPS_TRY(fps_check_open(path, &checked));
+    FPS_TRY_GOTO(status, prepare(&all, plan), done);
+    for (int k = 0; k < all.layout->columns; k++) {
+        checked_column *c = &all.column[k];
+        size_t rows = c->column->per_task ? (size_t)block : 1;
+        c->row = (size_t)fps_column_row(c->column) * fps_stored_size(c->column->variable.type);
+        FPS_TRY_GOTO(status, FPS_ALLOC(c->wanted, rows * c->row), done);
+        FPS_TRY_GOTO(status, FPS_ALLOC(c->found, rows * c->row), done);
+        if (!open_column(checked.file, c)) {
+            fps_hdf5_close(&c->dataset);
+            each(context, c->column->variable.name, -1, 0);
+        }
+    }
+    for (int64_t first = 0; first < tasks; first += block) {
+        int64_t count = tasks - first < block ? tasks - first : block;
+        fill_block(&all, plan, first, count);
+        for (int k = 0; k < all.layout->columns; k++) {
+            checked_column *c = &all.column[k];
+            bool readable = true;
+            if (c->dataset < 0 || (!c->column->per_task && first > 0))
+                continue;
+            compare_rows(c, first, c->column->per_task ? count : 1, &readable);
+            if (!readable) {
+                fps_hdf5_close(&c->dataset);
+                each(context, c->column->variable.name, -1, 0);
+            }
+        }
+    }
+    for (int k = 0; k < all.layout->columns; k++)
+        if (all.column[k].rows > 0)
+            each(context, all.column[k].column->variable.name,
+                 all.column[k].column->per_task ? all.column[k].first : -1, all.column[k].rows);
+done:
+    release(&all);
+    fps_hdf5_close(&checked.file);
+    return status;
+}

@@ -1,0 +1,16 @@
+/* columns.h: do the columns of a results file that were written at its creation still say what the sweep says? */
+#ifndef FPSWEEP_STORE_COLUMNS_H
+#define FPSWEEP_STORE_COLUMNS_H
+
+#include "fpsweep/plan.h"
+#include "fpsweep/status.h"
+
+/* Compare every coordinate and column of parameters with what the plan gives. Calls `each` once per variable that is
+ * damaged: how many of its rows differ, and the first (task -1, rows 0: it has no rows, or they cannot be read). The
+ * plan must know its data files by size and hash. FPS_ERROR_INPUT if the file cannot be read at all; a million tasks
+ * take about 10 s. */
+fps_status fps_columns_check(const char *path, const fps_plan *plan,
+                             void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
+                             void *context);
+
+#endif

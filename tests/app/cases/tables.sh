@@ -1,0 +1,146 @@
+# shellcheck shell=bash disable=SC2154  # sourced by run.sh, which sets program, here and work
+# What the verbs print.
+
+# The whole way, and that running is the same as planning says.
+path() {
+    run_tiny
+    has out "^tasks     12: done 12, diverged 0, failed 0"
+    has out "^wall time "
+    has out "^all done tasks  *12 "
+    has out "^depth=2  *6 "
+    has_not out "^seed=0 "
+    has err "12 of 12 tasks"
+    call 0 status tiny.h5
+    has out "^state     finished "
+    has out "^done      12 (100.0 %)"
+    # a second run of the same sweep has the same numbers
+    call 0 run "$here/tiny.yaml" -o again.h5
+    call 0 show tiny.h5 7 --csv
+    mv out first.log
+    call 0 show again.h5 7 --csv
+    cmp -s out first.log || fail "two runs differ"
+    # a diverged task is a result: exit status 0
+    sed 's/learning_rate: 0.01/learning_rate: 1e30\n  optimizer: gd/' "$here/tiny.yaml" >diverges.yaml
+    call 0 run diverges.yaml -o diverged.h5
+    has out "done 0, diverged 12, failed 0"
+    call 0 analyze diverged.h5
+    has out "diverged 3, failed 0, pending 0: nothing to derive"
+    call 2 plot diverged.h5 axes -o a.png
+    has err "nothing to draw yet"
+}
+
+tables() {
+    run_tiny
+    call 0 show tiny.h5
+    [ "$(wc -l <out)" = 13 ] || fail "not one line per task"
+    awk 'length > 80 { exit 1 }' out || fail "the list is wider than 80 columns"
+    call 0 show tiny.h5 --where "activation == relu && seed > 0"
+    [ "$(wc -l <out)" = 5 ] || fail "--where does not select 4 tasks"
+    call 0 show tiny.h5 4
+    has out "^task 4 of tiny"
+    has out "^  activation  *relu"
+    has out "^outcome done: [0-9]* records"
+    has out "^   0.1592 |"
+    has_not out "$(printf '\033')"
+    [ "$(grep -cE '^ .* \|[ .:=+*#%@-]+$' out)" = 2 ] || fail "not two rows of characters"
+    call 0 show tiny.h5 4 --residual
+    [ "$(grep -cE '^ .* \|[ .:=+*#%@-]+$' out)" = 8 ] || fail "not eight rows of characters"
+    call 0 run "$here/plane.yaml" -o plane.h5
+    call 0 show plane.h5 0
+    has out "axis 1 (cycles"
+    has out "axis 2 (cycles"
+    has out "radial (cycles"
+    call 0 analyze plane.h5
+    has out "order of learning"
+    call 0 analyze tiny.h5
+    has out "^depth=1 activation=tanh (3 tasks)"
+    [ "$(grep -c '^depth=' out)" = 4 ] || fail "not four groups"
+    call 0 analyze tiny.h5 --threshold 1e-9
+    has out "not reached"
+}
+
+csv() {
+    run_tiny
+    call 0 show tiny.h5 --csv
+    has out "^task,seed,depth,activation,outcome,records,training_loss,test_loss,seconds,rank,attempts$"
+    [ "$(wc -l <out)" = 13 ] || fail "not one line per task"
+    awk -F, 'NF != 11 { exit 1 }' out || fail "a line has not 11 columns"
+    call 0 show tiny.h5 0 --csv
+    awk -F, 'NF != 19 { exit 1 } NR > 1 && !($1 >= 0 && $2 > 0 && $5 != "") { exit 1 }' out || fail "wrong columns"
+    has out "^step,training_loss,test_loss,frequency_error\[0\],"
+    [ "$(awk -F, 'NR == 2 { print $1 }' out)" = 0 ] || fail "the first record is not step 0"
+    [ "$(awk -F, 'END { print $1 }' out)" = 300 ] || fail "the last record is not the last step"
+}
+
+json() {
+    [ -n "${PYTHON:-}" ] || { echo "skipped: no python"; exit 77; }
+    run_tiny
+    call 0 analyze tiny.h5 --json
+    "$PYTHON" - out <<'PYTHON' || fail "analyze --json"
+import json, sys
+text = open(sys.argv[1]).read()
+found = json.loads(text, parse_constant=lambda word: sys.exit(f"{word} is not JSON"))
+assert found["sweep"] == "tiny" and found["threshold"] == 0.5, found
+tau = found["tau"]
+assert len(tau) == 8, len(tau)  # four groups, two frequencies of the target
+for entry in tau:
+    assert set(entry) >= {"depth", "activation", "mode", "xi", "value", "uncertainty", "n", "median", "censored"}, entry
+    assert entry["depth"] in (1, 2) and entry["activation"] in ("tanh", "relu"), entry
+    assert entry["mode"] in (1, 3) and entry["n"] + entry["censored"] in (3, 6), entry
+    assert (entry["value"] is None) == (entry["censored"] > 0), entry
+low = {(e["depth"], e["activation"]): e["value"] for e in tau if e["mode"] == 1}
+assert len(low) == 4 and all(v and 0 < v < 300 for v in low.values()), low
+for key in ("order", "frequency_error", "target_amplitude", "training_loss", "test_loss", "diverged"):
+    assert found[key] and all({"value", "uncertainty", "n"} <= set(e) for e in found[key]), key
+assert all(e["value"] == 0 and e["n"] == 3 for e in found["diverged"])
+PYTHON
+    call 0 analyze tiny.h5 --json --where "depth == 2"
+    "$PYTHON" -c 'import json; assert len(json.load(open("out"))["tau"]) == 4' || fail "--where and --json"
+}
+
+plan() {
+    call 0 plan "$here/tiny.yaml" -n 3
+    has out "^tasks     12 of 12 combinations"
+    has out "^  depth  *2  1, 2$"
+    has out "^  seed  *3  0, 1, 2$"
+    has out "operations"
+    has out "^ *3  .*%"
+    has out "sensible"
+    [ -s err ] && fail "plan says something on stderr"
+    call 0 plan "$here/tiny.yaml" --list --where "depth == 2"
+    [ "$(wc -l <out)" = 6 ] || fail "--list --where: not 6 tasks"
+    has out "^11	depth=2 activation=relu seed=2	.* s$"
+    ls ./*.h5 2>/dev/null && fail "plan wrote a file"
+    # How long that takes is printed, not asserted: builds with sanitizers and busy machines run this too.
+    local TIMEFORMAT='%U %S' seconds
+    seconds=$({ time call 0 plan "$here/million.yaml"; } 2>&1) || fail "plan of a million tasks: $seconds"
+    has out "^tasks     1000000 of 1000000 combinations"
+    echo "a million tasks planned in $seconds s (user, system)"
+}
+
+dropped() {
+    call 0 plan "$here/dropped.yaml"
+    has out "^tasks     7 of 10 combinations; dropped by where: 2; the same task as another: 1"
+    call 0 plan "$here/dropped.yaml" --dropped
+    [ "$(wc -l <out)" = 3 ] || fail "not three dropped combinations"
+    [ "$(grep -c 'depth=4' out)" = 2 ] || fail "depth 4 is not listed twice"
+    [ "$(grep -c 'depth=0' out)" = 1 ] || fail "depth 0 is not listed once"
+}
+
+# The user's own points, beside the sweep file.
+data() {
+    mkdir sweeps
+    { echo "x,y"; for i in 0 1 2 3 4 5 6 7; do echo "0.$i,$i.5"; done; } >sweeps/points.csv
+    printf 'sweep: own\nfixed: {data: points.csv, domain: [0, 1], steps: 20}\nrecord: {count: 4, frequencies: 3}\n' >sweeps/own.yaml
+    call 0 plan sweeps/own.yaml
+    call 0 run sweeps/own.yaml -o own.h5
+    call 0 show own.h5 0
+    has out "^outcome done"
+    launch 0 2 run sweeps/own.yaml -o own2.h5
+    call 0 show own.h5 0 --csv
+    mv out first.log
+    call 0 show own2.h5 0 --csv
+    cmp -s out first.log || fail "one and two ranks differ"
+    rm sweeps/points.csv
+    refuse 2 "sweeps/points.csv" run sweeps/own.yaml -o own3.h5
+}
