@@ -10,6 +10,7 @@
 #include "experiment/cost_direct.h"
 #include "experiment/cost_linearised.h"
 #include "experiment/evaluator.h"
+#include "experiment/input.h"
 #include "experiment/speed.h"
 #include "experiment/state.h"
 #include "fpsweep/loss.h"
@@ -34,6 +35,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {
 #define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
 #define LANCZOS_VECTORS 40         /* that a stable learning rate usually takes */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
+#define MOST_TRANSPOSED 31250.0    /* numbers of a block of inputs that is transposed for its weights' gradient */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
 #define SMALL_INPUTS 3
@@ -183,7 +185,9 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
 /* Numbers in a network's workspace for so many columns: activations and slopes, and a few layers of one block. */
 static double network_numbers(const outline *o, double columns) {
     const double block = 256;
-    double transposed = o->hidden > 0 && o->inputs > SMALL_INPUTS ? o->inputs * fmin(columns, block) : 0;
+    double transposed = fmin(fmin(columns, block), MOST_TRANSPOSED / o->inputs) * o->inputs;
+    if (o->hidden == 0 || o->inputs <= SMALL_INPUTS)
+        transposed = 0;
     return 2 * o->hidden * columns + 3 * o->widest * block + transposed + (columns > block ? o->weights : 0);
 }
 
@@ -200,12 +204,13 @@ static double trainer_bytes(const fps_task *task, const outline *o, double sampl
                      (o->inputs + 5) * samples + (batch ? (o->inputs + 2) * columns : 0);
     bool whole = o->inputs * points * size <= (double)FPS_EVALUATOR_BYTES;
     double evaluator = network_numbers(o, block) + o->inputs * (whole ? points : block) + points;
-    double transforms = has_grid ? 4 * points : 0;
+    double transforms = has_grid ? 4 * points : 0, filled = (double)FPS_INPUT_FILLED;
+    double features = task->decay_rate >= 0 && o->inputs * samples > filled ? fmax(filled, 16 * o->inputs) : 0;
     double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
     double stable = 0; /* a network in double, and the Lanczos vectors */
     if (task->learning_rate.code == FPS_RATE_STABLE)
         stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + LANCZOS_VECTORS));
-    return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable +
+    return FIXED_BYTES + size * (stepper + evaluator + transforms + features) + problem + stable +
            (kinks ? o->hidden * columns : 0);
 }
 

@@ -426,7 +426,7 @@ static fps_status rule_linearised(const rule_case *c) {
         return fps_plan_fail(c->plan, P(loss), "linearised needs loss mse, not %s: only that has a closed form",
                              fps_table_loss.entry[t->loss.code].name);
     if (t->optimizer.code != FPS_OPTIMIZER_GD && t->optimizer.code != FPS_OPTIMIZER_FLOW)
-        return fps_plan_fail(c->plan, P(optimizer), "linearised needs optimizer gd or flow, not %s",
+        return fps_plan_fail(c->plan, P(linearised), "linearised needs optimizer gd or flow, not %s",
                              fps_table_optimizer.entry[t->optimizer.code].name);
     if (t->batch_size > 0 && t->batch_size < samples_of(t))
         return fps_plan_fail(c->plan, P(batch_size), "linearised needs all samples at every step: batch_size 0");

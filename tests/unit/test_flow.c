@@ -132,7 +132,8 @@ static void single_precision_follows_double(void **state) {
     run(f, &task, &spec, &f->t);
     assert_int_equal(f->t.outcome, FPS_DONE);
     for (int64_t i = 0; i < f->t.records * GRID; i++)
-        near(f->t.value[FPS_RESULT_NETWORK_ON_GRID][i], f->other.value[FPS_RESULT_NETWORK_ON_GRID][i], 3e-5, "function");
+        near(f->t.value[FPS_RESULT_NETWORK_ON_GRID][i], f->other.value[FPS_RESULT_NETWORK_ON_GRID][i], 3e-5,
+             "function");
 }
 
 /* ---- the limit of gd ---- */
@@ -172,12 +173,99 @@ static void gd_converges_to_it_at_first_order(void **state) {
     }
 }
 
+/* ---- records, stopping, kinks ---- */
+
+/* A tolerance of the loss ends the task at a whole step, below it; a finer time gives the same moment. */
+static void a_small_loss_ends_it(void **state) {
+    fixture *f = *state;
+    fps_task task = flow_task();
+    fps_record_spec spec = plain_record(50, 4, FPS_IF_FLOW);
+    task.tolerance = 0.3;
+    task.steps = 100000;
+    spec.spacing = FPS_SPACING_LOG;
+    run(f, &task, &spec, &f->t);
+    assert_int_equal(f->t.outcome, FPS_DONE);
+    const double *loss = f->t.value[FPS_RESULT_TRAINING_LOSS], *step = f->t.value[FPS_RESULT_STEP];
+    const int64_t last = f->t.records - 1;
+    assert_true(loss[last] < 0.3 && loss[last - 1] >= 0.3 && step[last] < 100000);
+    for (int64_t r = 1; r <= last; r++)
+        assert_true(step[r] > step[r - 1] && loss[r] < loss[r - 1]);
+    task.learning_rate.argument[0] /= 10;
+    task.steps *= 10;
+    run(f, &task, &spec, &f->other);
+    const double same = f->other.value[FPS_RESULT_STEP][f->other.records - 1] / 10;
+    print_message("loss below 0.3 at step %.0f; in steps ten times finer %.1f\n", step[last], same);
+    assert_true(fabs(same / step[last] - 1) < 0.1);
+}
+
+/* gd and flow of relu end near each other, flow at two learning rates much nearer; kinks only add up. */
+static void kinks_are_counted(void **state) {
+    fixture *f = *state;
+    fps_task task = flow_task();
+    fps_record_spec spec = plain_record(20, 4, FPS_KEEP_FINAL_FUNCTION | FPS_IF_FLOW);
+    double function[3][64];
+    task.activation.code = FPS_ACTIVATION_RELU;
+    task.steps = 400;
+    task.learning_rate.argument[0] = 0.01;
+    for (int c = 0; c < 3; c++) {
+        task.optimizer.code = c == 0 ? FPS_OPTIMIZER_GD : FPS_OPTIMIZER_FLOW;
+        if (c == 2) {
+            task.learning_rate.argument[0] /= 4;
+            task.steps *= 4;
+        }
+        run(f, &task, &spec, &f->t);
+        assert_int_equal(f->t.outcome, FPS_DONE);
+        memcpy(function[c], f->t.value[FPS_RESULT_NETWORK_ON_GRID_FINAL], sizeof function[c]);
+        const double *crossings = f->t.value[FPS_RESULT_KINK_CROSSINGS];
+        const double *evaluations = f->t.value[FPS_RESULT_FLOW_EVALUATIONS];
+        for (int64_t r = 0; r < f->t.records; r++) {
+            if (c == 0)
+                assert_true(isnan(crossings[r]) && isnan(evaluations[r]));
+            else
+                assert_true(r == 0 ? crossings[r] == 0 && evaluations[r] == 1
+                                   : crossings[r] >= crossings[r - 1] && evaluations[r] > evaluations[r - 1]);
+        }
+        if (c > 0) {
+            print_message("relu: %.0f kinks, %.1f gradients per step\n", crossings[f->t.records - 1],
+                          evaluations[f->t.records - 1] / (double)task.steps);
+            assert_true(crossings[f->t.records - 1] > 0);
+            assert_true(evaluations[f->t.records - 1] / (double)task.steps < 60);
+        }
+    }
+    double far = 0, near_by = 0;
+    for (int g = 0; g < 64; g++) {
+        far = fmax(far, fabs(function[0][g] - function[2][g]));
+        near_by = fmax(near_by, fabs(function[1][g] - function[2][g]));
+    }
+    print_message("relu: gd is %.1e away from the flow, the flow in coarser time %.1e\n", far, near_by);
+    assert_true(near_by < 0.3 * far);
+}
+
+/* What the trainer is given without a plan is refused all the same. */
+static void batches_are_refused(void **state) {
+    fixture *f = *state;
+    fps_task task = flow_task();
+    fps_record_spec spec = plain_record(5, 4, 0);
+    task.batch_size = 8;
+    assert_int_equal(fps_trainer_run(f->trainer, &task, &spec, NULL, &f->t), FPS_OK);
+    assert_int_equal(f->t.outcome, FPS_FAILED);
+    assert_string_equal(f->t.message, "optimizer flow needs all samples: batch_size 0");
+    task.batch_size = 0;
+    task.learning_rate.argument[0] = 1e6;
+    assert_int_equal(fps_trainer_run(f->trainer, &task, &spec, NULL, &f->t), FPS_OK);
+    assert_int_equal(f->t.outcome, FPS_FAILED);
+    assert_non_null(strstr(f->t.message, "lower learning_rate"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_tight_tolerance_gives_the_closed_form),
         TEST(the_error_follows_the_tolerance),
         TEST(single_precision_follows_double),
         TEST(gd_converges_to_it_at_first_order),
+        TEST(a_small_loss_ends_it),
+        TEST(kinks_are_counted),
+        TEST(batches_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
