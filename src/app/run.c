@@ -14,6 +14,7 @@
 #include "fpsweep/farm.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/log.h"
+#include "fpsweep/memory.h"
 
 /* Everything that a run owns. */
 typedef struct run {
@@ -116,9 +117,28 @@ static void abandon(void *context, const char *sentence) {
     MPI_Abort(r->comm, 1);
 }
 
+/* Rank 0 alone. Is any task of the run pending? */
+static fps_status look_for_work(const run *r, bool *any) {
+    int8_t *outcome;
+    FPS_TRY(FPS_ALLOC(outcome, fps_plan_count(r->input.plan)));
+    fps_status status = fps_results_outcomes(r->results, outcome);
+    *any = false;
+    for (int64_t k = 0; status == FPS_OK && k < r->tasks.count && !*any; k++)
+        *any = outcome[r->tasks.task ? r->tasks.task[k] : k] == FPS_PENDING;
+    fps_free(outcome);
+    return status;
+}
+
+/* Rank 0 alone. The speed of this machine decides the order of tasks; without any it does not matter. */
+static fps_status calibrate(run *r) {
+    bool any;
+    FPS_TRY(look_for_work(r, &any));
+    return any ? fps_calibrate(&r->calibration) : FPS_OK;
+}
+
 static fps_status run_tasks(run *r) {
     note_time(r, "rows checked");
-    FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? fps_calibrate(&r->calibration) : FPS_OK));
+    FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? calibrate(r) : FPS_OK));
     MPI_Bcast(&r->calibration, (int)sizeof r->calibration, MPI_BYTE, 0, r->comm);
     note_time(r, "calibrated");
     const fps_farm_options options = {
@@ -146,11 +166,20 @@ static fps_status run_tasks(run *r) {
 
 /* ---- the end ---- */
 
+/* Rank 0 alone. A run that was killed after its last row may have left checkpoints beside a complete file. */
+static void clear_leftovers(const char *path) {
+    fps_checkpoints *left = NULL;
+    if (fps_checkpoints_open(path, &left) != FPS_OK || fps_checkpoints_clear(left) != FPS_OK)
+        fps_message("warning: %s", fps_error_message());
+    fps_checkpoints_close(&left);
+}
+
 /* Rank 0 alone, when the file is closed: what has come of it. */
 static int conclude(const run *r, fps_status status) {
     const fps_progress *final = &r->final;
     if (r->target.complete && status == FPS_OK) {
         const int64_t *outcome = r->target.glance.outcome;
+        clear_leftovers(r->options.output);
         fps_message("%s is complete: done %" PRId64 ", diverged %" PRId64 ", failed %" PRId64 "%s", r->options.output,
                     outcome[FPS_DONE], outcome[FPS_DIVERGED], outcome[FPS_FAILED],
                     outcome[FPS_FAILED] > 0 ? "; --retry failed runs those again" : "");
@@ -160,6 +189,8 @@ static int conclude(const run *r, fps_status status) {
         fps_status printed = fps_summary_print(r->options.output, final, r->ranks);
         if (printed != FPS_OK)
             fps_report(printed);
+    } else if (status == FPS_STOPPED) {
+        fps_message("stopped before any task was run; --resume goes on");
     } else if (r->ran) {
         fps_message("%" PRId64 " of %" PRId64 " tasks are done and safe; once the cause is gone, --resume goes on",
                     final->done + final->diverged, final->tasks);

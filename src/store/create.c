@@ -417,7 +417,7 @@ fps_status fps_results_create(const char *path, const fps_plan *plan, const fps_
     FPS_TRY_GOTO(status, fps_survey_create(plan, c.memo, &c.survey), done);
     FPS_TRY_GOTO(status, fps_layout_build(plan, &c.survey, c.layout), done);
     FPS_TRY_GOTO(status, fps_publish_room(path, fps_layout_bytes(c.layout) + 2 * (double)metadata_bytes(&c)), done);
-    FPS_TRY_GOTO(status, fps_lock_take(path, 2.0, &lock), done);
+    FPS_TRY_GOTO(status, fps_lock_take(path, FPS_LOCK_PATIENCE_S, &lock), done);
     fps_publish_clean(path);
     made = true;
     status = build(&c, temporary);

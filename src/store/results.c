@@ -2,13 +2,16 @@
 #include "fpsweep/results.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
 #include "store/check.h"
+#include "store/publish.h"
 #include "store/results_internal.h"
 
 /* Collective. Every rank returns the first failing rank's status and message. */
@@ -32,13 +35,54 @@ static fps_status agree(MPI_Comm comm, fps_status status) {
     return fps_fail((fps_status)verdict.status, "%s", verdict.message);
 }
 
+/* ---- where it lies ---- */
+
+/* Does the folder of PATH lie on NFS? Its clients cache writes by pages and know nothing of each other. */
+static bool on_nfs(const char *path) {
+    const unsigned long nfs = 0x6969; /* statfs(2) */
+    char folder[PATH_MAX];
+    struct statfs facts;
+    fps_publish_directory(path, folder, sizeof folder);
+    return statfs(folder, &facts) == 0 && ((unsigned long)facts.f_type & 0xffffffff) == nfs;
+}
+
+/* Collective. How many nodes the ranks are on: those that can share memory are one. */
+static fps_status count_nodes(MPI_Comm comm, int *nodes) {
+    MPI_Comm node = MPI_COMM_NULL;
+    int rank = 1, first, failed = MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    if (failed == MPI_SUCCESS)
+        MPI_Comm_rank(node, &rank);
+    first = rank == 0;
+    if (MPI_Allreduce(&first, nodes, 1, MPI_INT, MPI_SUM, comm) != MPI_SUCCESS)
+        failed = 1;
+    if (node != MPI_COMM_NULL)
+        MPI_Comm_free(&node);
+    return failed ? fps_fail(FPS_ERROR_MPI, "counting the nodes of the run failed") : FPS_OK;
+}
+
+/* Collective. */
+static fps_status check_place(MPI_Comm comm, const fps_results *results) {
+    int nodes;
+    FPS_TRY(count_nodes(comm, &nodes));
+    if (results->rank != 0 || nodes == 1 || !on_nfs(results->path))
+        return FPS_OK;
+    return fps_fail(
+        FPS_ERROR_USAGE,
+        "%s lies on NFS, where ranks on several nodes (%d here) overwrite each other's rows: run on one node "
+        "at a time, a part of the sweep on each (--shard 1/%d ... %d/%d, then fpsweep merge), or write to "
+        "a parallel file system",
+        results->path, nodes, nodes, nodes, nodes);
+}
+
+/* ---- opening ---- */
+
 /* Rank 0: lock against other runs, then look at the file with the serial driver. */
 static fps_status lock_and_check(fps_results *results) {
     fps_checked checked;
     struct stat facts;
     if (stat(results->path, &facts) != 0) /* before a lock file appears beside a name that was misspelt */
         return fps_fail(FPS_ERROR_INPUT, "%s: cannot be opened: %s", results->path, strerror(errno));
-    FPS_TRY(fps_lock_take(results->path, 2.0, &results->lock));
+    FPS_TRY(fps_lock_take(results->path, FPS_LOCK_PATIENCE_S, &results->lock));
     FPS_TRY(fps_check_open(results->path, &checked));
     fps_status status = FPS_OK;
     if (checked.format < FPSWEEP_FORMAT_VERSION)
@@ -86,8 +130,7 @@ static fps_status open_variables(fps_results *results) {
         return fps_fail(FPS_ERROR_IO, "%s: %s", results->path, strerror(errno));
     FPS_TRY(fps_variables_open(&results->variables, results->file, results->path, FPSWEEP_FORMAT_VERSION, facts.st_size,
                                fps_plan_count(results->plan), results->plan, true));
-    FPS_TRY((results->row = fps_alloc(results->variables.row_bytes, 1)) ? FPS_OK : FPS_ERROR_MEMORY);
-    return fps_row_hash_create(&results->hash);
+    return fps_row_check_create(&results->variables, results->plan, &results->check);
 }
 
 fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out) {
@@ -101,7 +144,9 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     fps_variables_init(&results->variables);
     MPI_Comm_rank(comm, &results->rank);
     results->path = fps_strdup(path);
-    status = !results->path ? FPS_ERROR_MEMORY : results->rank == 0 ? lock_and_check(results) : FPS_OK;
+    FPS_TRY_GOTO(status, agree(comm, results->path ? FPS_OK : FPS_ERROR_MEMORY), fail);
+    FPS_TRY_GOTO(status, agree(comm, check_place(comm, results)), fail);
+    status = results->rank == 0 ? lock_and_check(results) : FPS_OK;
     FPS_TRY_GOTO(status, agree(comm, status), fail);
     FPS_TRY_GOTO(status, agree(comm, results->rank == 0 ? FPS_OK : join(results)), fail);
     FPS_TRY_GOTO(status, agree(comm, open_parallel(comm, results)), fail);
