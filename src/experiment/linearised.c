@@ -1,6 +1,5 @@
 #include "experiment/linearised.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "experiment/measure.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/optimizer.h"
+#include "numeric/blas.h"
 #include "numeric/symmetric_eigen.h"
 #include "numeric/tangent_kernel.h"
 
@@ -133,10 +133,9 @@ static fps_status decompose(solution *s) {
     if (status == FPS_ERROR_NUMERIC)
         return fps_fail_context(status, "linearised: the tangent kernel of the initial weights: ");
     FPS_TRY(status);
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n; i++)
         s->eigenvalue[i] = fmax(s->eigenvalue[i], 0); /* negative ones are rounding */
-        s->component[i] = cblas_ddot((int)n, s->vector + i * n, 1, s->residual, 1);
-    }
+    fps_blas_multiply(false, false, n, 1, n, 1, s->vector, n, s->residual, 1, 0, s->component, 1);
     return FPS_OK;
 }
 
@@ -209,8 +208,7 @@ static void weigh(solution *s, const int64_t *step, int64_t count) {
     for (int64_t i = 0; i < n; i++)
         for (int64_t r = 0; r < count; r++)
             gained[i * count + r] = after(s, s->eigenvalue[i], (double)step[r]).gained * s->component[i];
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)count, (int)n, 1, s->vector, (int)n, gained,
-                (int)count, 0, s->weighted, (int)count);
+    fps_blas_multiply(true, false, n, count, n, 1, s->vector, n, gained, count, 0, s->weighted, count);
     for (int64_t j = 0; j < n; j++)
         for (int64_t r = 0; r < count; r++)
             s->weighted[j * count + r] *= s->root[j];
@@ -228,8 +226,7 @@ static fps_status evaluate(solution *s, const fps_points *points, int64_t count)
                                          s->theta + BLOCK * n, s->theta));
         for (int64_t r = 0; r < count; r++)
             memcpy(s->values + r * all + first, output, (size_t)here * sizeof *output);
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasTrans, (int)count, (int)here, (int)n, -1, s->weighted, (int)count,
-                    s->theta, (int)n, 1, s->values + first, (int)all);
+        fps_blas_multiply(true, true, count, here, n, -1, s->weighted, count, s->theta, n, 1, s->values + first, all);
         if (fps_pace_spend(s->pace, input_operations(s) + 2.0 * (double)(here * n * count)))
             return FPS_STOPPED;
     }
