@@ -9,6 +9,7 @@
 
 #include "experiment/cost_direct.h"
 #include "experiment/cost_linearised.h"
+#include "experiment/cost_split.h"
 #include "experiment/evaluator.h"
 #include "experiment/input.h"
 #include "experiment/speed.h"
@@ -27,6 +28,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {
 
 /* Measured on one core, as shares of other times. */
 #define FORWARD_ELEMENT_SHARE 0.55 /* of an activation's cost, when slope and gradient are not needed */
+#define TANGENT_ELEMENT_SHARE 0.3  /* of the same, for a tangent */
 #define GATHER_PER_VALUE 1.5e-9    /* s to copy one number of a mini-batch */
 #define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
 #define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
@@ -249,6 +251,21 @@ static double training_bytes(const fps_task *task, const fps_record_spec *spec, 
            (task->optimizer.code == FPS_OPTIMIZER_FLOW ? (double)sizeof(fps_flow_clock) : 0);
 }
 
+static fps_split_outline split_of(const fps_task *task, const outline *o, double samples, double points, double records,
+                                  bool batch, const fps_speed *speed) {
+    const double element = element_seconds(task, o, speed);
+    return (fps_split_outline){.samples = samples,
+                               .points = points,
+                               .weights = o->weights,
+                               .records = records,
+                               .steps = (double)task->steps,
+                               .batch = batch,
+                               .forward = o->forward + FORWARD_ELEMENT_SHARE * element,
+                               .gradient = o->gemm + element,
+                               .tangent = 2 * o->forward + TANGENT_ELEMENT_SHARE * element,
+                               .transform = points * log2(points + 1) * speed->transform};
+}
+
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
                        fps_cost *cost) {
     fps_network_shape shape;
@@ -288,10 +305,15 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     if (task->decay_rate >= 0)
         cost->seconds += o.inputs * (samples + (has_grid ? points_of(task) : samples)) * calibration->feature;
 
-    double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    const double points = has_grid ? points_of(task) : 0;
+    const fps_split_outline split = split_of(task, &o, samples, points, records, batch, speed);
+    cost->seconds += fps_cost_split_seconds(task, spec, &split);
+    double bytes =
+        trainer_bytes(task, &o, samples, columns, batch, has_grid) + fps_cost_split_bytes(task, spec, &split);
     cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
     result_bytes results = bytes_of_results(spec, &extent, records);
     cost->row_bytes = results.valid;
     cost->memory = results.room + bytes;
-    cost->state = results.state + training_bytes(task, spec, o.weights, samples, batch);
+    cost->state = results.state + training_bytes(task, spec, o.weights, samples, batch) +
+                  (has_grid ? fps_cost_split_state_bytes(spec) : 0);
 }

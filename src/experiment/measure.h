@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "experiment/heading.h"
 #include "experiment/pace.h"
 #include "experiment/problem.h"
 #include "fpsweep/precision.h"
@@ -22,6 +23,10 @@
 #define fps_measure_destroy FPS_REAL_NAME(fps_measure_destroy)
 #define fps_measure_set FPS_REAL_NAME(fps_measure_set)
 #define fps_measure_record FPS_REAL_NAME(fps_measure_record)
+#define fps_measure_observe FPS_REAL_NAME(fps_measure_observe)
+#define fps_measure_observe_samples FPS_REAL_NAME(fps_measure_observe_samples)
+#define fps_measure_samples_are_grid FPS_REAL_NAME(fps_measure_samples_are_grid)
+#define fps_measure_variation FPS_REAL_NAME(fps_measure_variation)
 #define fps_measure_values FPS_REAL_NAME(fps_measure_values)
 #define fps_measure_accept FPS_REAL_NAME(fps_measure_accept)
 
@@ -37,9 +42,23 @@ fps_status fps_measure_set(fps_measure *measure, const fps_task *task, const fps
                            const fps_record_spec *spec, const fps_problem_view *problem, fps_pace *pace,
                            fps_trajectory *trajectory);
 
-/* Measure the network with weights[W] into row `record` of the trajectory. FPS_STOPPED if the hook said so. */
-fps_status fps_measure_record(fps_measure *measure, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
-                              int64_t record);
+/* Measure the network with weights[W] after pace->step updates into row `record` of the trajectory; `heading`: taken at
+ * these weights, NULL where nothing of FPS_KEEP_SPLIT is kept. FPS_STOPPED if the hook said so. */
+fps_status fps_measure_record(fps_measure *measure, const real *weights, const fps_heading *heading, fps_pace *pace,
+                              fps_trajectory *trajectory, int64_t record);
+
+/* Are the training samples the points of the grid, one by one (sampling midpoint or population with as many)? A record
+ * with a heading then takes the network's values from there, and the labels as target where they have no noise: the
+ * positions agree to rounding. */
+bool fps_measure_samples_are_grid(const fps_measure *measure);
+
+/* Add to the variation what the update that led to pace->step changed: by evaluating the network on the grid, or from
+ * its values and labels [P] at the samples where these are the grid. FPS_STOPPED; that step is then not looked at. */
+fps_status fps_measure_observe(fps_measure *measure, const real *weights, fps_pace *pace);
+void fps_measure_observe_samples(fps_measure *measure, const real *output, const real *label, int64_t step);
+
+/* State of the variation, see fps_stages_variation(). */
+double *fps_measure_variation(fps_measure *measure, int64_t *count);
 
 /* The same of given values of the network: at the grid's points, or at the samples if there is no grid. Borrowed until
  * fps_measure_accept(). */

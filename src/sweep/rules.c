@@ -393,6 +393,31 @@ static fps_status rule_multipliers(const rule_case *c) {
     return FPS_OK;
 }
 
+/* What splits the loss by frequency: on the grid, below its Nyquist frequency. */
+static fps_status rule_split(const rule_case *c) {
+    const fps_task *t = c->task;
+    const fps_record_spec *record = &c->plan->record;
+    if (!(record->keep & FPS_KEEP_SPLIT) || t->model.code != FPS_MODEL_NETWORK)
+        return FPS_OK;
+    if (!has_grid(t))
+        return fps_plan_fail(c->plan, P(target),
+                             "keep: stages, variation and update need a target that is known on the whole grid, an "
+                             "expression");
+    if (t->linearised.code == FPS_YES)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: stages, variation and update are not for linearised tasks");
+    if ((record->keep & FPS_KEEP_VARIATION) && t->optimizer.code == FPS_OPTIMIZER_FLOW)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: variation is summed over updates, and optimizer flow makes none");
+    double nyquist = fps_thresholds_nyquist(t);
+    if (!c->plan->threshold_node || record->threshold[record->thresholds - 1] <= nyquist)
+        return FPS_OK;
+    return fps_sweep_fail(c->plan->name, c->plan->threshold_node->place,
+                          "thresholds reach %.6g, but grid_points = %lld sees no frequency above %.6g per unit length; "
+                          "raise grid_points",
+                          record->threshold[record->thresholds - 1], (long long)t->grid_points, nyquist);
+}
+
 /* Flow is the motion of all samples together, and cannot be followed below rounding. */
 static fps_status rule_flow(const rule_case *c) {
     static const double least_single = 1e-6;
@@ -440,9 +465,9 @@ static fps_status rule_linearised(const rule_case *c) {
 }
 
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_features,    rule_size,   rule_samples,     rule_batch,         rule_sobolev,
-    rule_window,      rule_target, rule_density,     rule_antisymmetric, rule_train,
-    rule_frequencies, rule_direct, rule_multipliers, rule_flow,          rule_linearised,
+    rule_features,    rule_size,    rule_samples,       rule_batch,      rule_sobolev,     rule_window,
+    rule_target,      rule_density, rule_antisymmetric, rule_train,      rule_frequencies, rule_direct,
+    rule_multipliers, rule_split,   rule_flow,          rule_linearised,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "experiment/batches.h"
+#include "experiment/heading.h"
 #include "experiment/input.h"
 #include "experiment/measure.h"
 #include "fpsweep/memory.h"
@@ -22,6 +23,8 @@ struct fps_run {
     int64_t weights;
     double *multiplier; /* multiplier[n]: minus the sum of learning rate * dL/dh over the updates; NULL if not kept */
     int64_t samples;
+    bool splits, varies; /* something of FPS_KEEP_SPLIT is kept; the variation is */
+    fps_heading heading;
     double learning_rate;
     double step_operations;
     int64_t stride;   /* updates between two looks at the pace */
@@ -42,6 +45,7 @@ static void destroy(fps_run **run) {
     fps_stepper_destroy(&r->stepper);
     fps_measure_destroy(&r->measure);
     fps_batches_release(&r->batches);
+    fps_heading_release(&r->heading);
     fps_free(r->previous);
     fps_free(r->multiplier);
     fps_free(r->planned);
@@ -134,6 +138,9 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
     r->learning_rate = learning_rate;
     if ((spec->keep & FPS_KEEP_MULTIPLIERS) && r->full_batch && task->optimizer.code == FPS_OPTIMIZER_GD)
         FPS_TRY(FPS_ALLOC(r->multiplier, r->samples));
+    r->splits = problem->has_grid && (spec->keep & FPS_KEEP_SPLIT) != 0;
+    r->varies = problem->has_grid && (spec->keep & FPS_KEEP_VARIATION) != 0;
+    FPS_TRY(fps_heading_set(&r->heading, r->splits ? spec->keep : 0, r->weights, r->samples, !r->full_batch));
     if (spec->count > r->planned_capacity) {
         fps_free(r->planned);
         r->planned_capacity = 0;
@@ -153,9 +160,22 @@ static void add_multipliers(fps_run *r) {
         r->multiplier[i] -= r->learning_rate * (double)dloss[i];
 }
 
-/* One update on all samples. Returns the loss before it; when that is within the tolerance, the update is taken back.
- */
-static double update_full(fps_run *r) {
+/* The variation looks at the network before each update: unless the update's own forward pass has just seen the grid,
+ * by evaluating it there. False: the hook said stop. */
+static bool look_before(fps_run *r, fps_pace *pace) {
+    if (!r->varies || (r->full_batch && fps_measure_samples_are_grid(r->measure)))
+        return true;
+    return fps_measure_observe(r->measure, fps_stepper_weights(r->stepper), pace) == FPS_OK;
+}
+
+static void look_behind(fps_run *r, int64_t step) {
+    if (r->varies && fps_measure_samples_are_grid(r->measure))
+        fps_measure_observe_samples(r->measure, fps_stepper_output(r->stepper), fps_stepper_label(r->stepper), step);
+}
+
+/* Update number step + 1, on all samples. Returns the loss before it; when that is within the tolerance, the update is
+ * taken back. */
+static double update_full(fps_run *r, int64_t step) {
     real *weights = fps_stepper_weights(r->stepper);
     if (r->previous)
         memcpy(r->previous, weights, (size_t)r->weights * sizeof *weights);
@@ -164,6 +184,8 @@ static double update_full(fps_run *r) {
         memcpy(weights, r->previous, (size_t)r->weights * sizeof *weights);
     else if (r->multiplier && isfinite(loss))
         add_multipliers(r);
+    if (isfinite(loss))
+        look_behind(r, step);
     return loss;
 }
 
@@ -178,7 +200,9 @@ static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
         int64_t left = until - pace->step, end = pace->step + (left < r->stride ? left : r->stride);
         double operations = (double)(end - pace->step) * r->step_operations;
         for (; pace->step < end; pace->step++) {
-            double loss = update_full(r);
+            if (!look_before(r, pace))
+                return STOPPED;
+            double loss = update_full(r, pace->step);
             if (!isfinite(loss))
                 return broken_off(r);
             if (loss < r->tolerance)
@@ -225,6 +249,8 @@ static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
         }
         if (pace->step >= until)
             return ARRIVED;
+        if (!look_before(r, pace))
+            return STOPPED;
         const int32_t *batch;
         if (fps_batches_at(&r->batches, pace->step, &r->pulse, &batch) != FPS_OK)
             return STOPPED;
@@ -270,12 +296,18 @@ static fps_status record(fps_run *r, const fps_task *task, const fps_network_sha
                          fps_trajectory *trajectory, bool *updated, double *loss) {
     int64_t row = trajectory->records;
     write_multipliers(r, shape, trajectory, row);
-    FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), pace, trajectory, row));
+    const int32_t *batch = NULL;
+    if (r->splits && !r->full_batch)
+        FPS_TRY(fps_batches_at(&r->batches, pace->step, &r->pulse, &batch));
+    if (r->splits)
+        FPS_TRY(fps_heading_take(&r->heading, r->stepper, batch, trajectory, row));
+    FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), r->splits ? &r->heading : NULL, pace,
+                               trajectory, row));
     bool update = r->full_batch && !r->flow && !last && pace->step < task->steps;
     if (r->flow)
         FPS_TRY(fps_flow_evaluate(r->flow, &r->pulse, r->step_operations, loss));
     else
-        *loss = update ? update_full(r) : fps_stepper_loss(r->stepper);
+        *loss = update ? update_full(r, pace->step) : fps_stepper_loss(r->stepper);
     *updated = update && *loss >= r->tolerance;
     if (!isfinite(*loss)) /* diverged: this row does not count */
         return broken_off(r) == STOPPED ? FPS_STOPPED : FPS_OK;
@@ -364,6 +396,9 @@ static void visit(fps_run *r, fps_state_walk *walk) {
             fps_flow_start(r->flow, &clock);
     }
     fps_state_visit(walk, r->multiplier, r->multiplier ? r->samples * (int64_t)sizeof *r->multiplier : 0);
+    int64_t numbers;
+    double *variation = fps_measure_variation(r->measure, &numbers);
+    fps_state_visit(walk, variation, numbers * (int64_t)sizeof *variation);
 }
 
 static fps_status train(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
