@@ -120,6 +120,10 @@ const fps_choice_table *const *fps_choice_tables(int *count);
 
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
+/* Does a parameter that the task uses, with this canonical text, enter its identity? Not if it was added later and has
+ * its default. */
+bool fps_parameter_identifies(const fps_parameter *parameter, const char *value);
+
 /* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order (without those
  * that were added later and have their default, so that tasks of older files stay the same), and for a task with data
  * "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
