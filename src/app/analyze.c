@@ -5,6 +5,7 @@
 
 #include "app/analyze_direct.h"
 #include "app/analyze_retention.h"
+#include "app/analyze_stages.h"
 #include "app/entry.h"
 #include "app/export.h"
 #include "app/selection.h"
@@ -14,12 +15,15 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/quantities.h"
 #include "fpsweep/retention.h"
+#include "fpsweep/stages.h"
 #include "fpsweep/twins.h"
 
 const fps_option fps_options_analyze[] = {
     FPS_OPTION_WHERE,
     {"threshold", '\0', "E", "Frequency error below which a frequency counts as learnt; default 0.5."},
     {"amplitude", '\0', "A", "Leave out frequencies whose target amplitude |F| is below A max|F|; default 0.01."},
+    {"eta-low", '\0', "ETA", "Stages: leave out thresholds below ETA, cycles per unit length."},
+    {"eta-high", '\0', "ETA", "Stages: leave out thresholds above ETA."},
     {"json", '\0', NULL, "Print JSON: one key per quantity, each a list of {axis values..., value, uncertainty, n}."},
     {.name = NULL},
 };
@@ -253,6 +257,13 @@ static fps_status analyze(const fps_command *command) {
     }
     if (!has_network_options(command) && fps_retention_has(plan, selected)) {
         status = fps_analyze_retention(reader, selected, fps_command_option(command, "json"));
+        goto done;
+    }
+    if (!has_network_options(command) && fps_stages_has(plan)) {
+        double low, high;
+        FPS_TRY_GOTO(status, fps_command_real(command, "eta-low", 0, 1e300, 0, &low), done);
+        FPS_TRY_GOTO(status, fps_command_real(command, "eta-high", 0, 1e300, 1e300, &high), done);
+        status = fps_analyze_stages(reader, selected, low, high, fps_command_option(command, "json"));
         goto done;
     }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);
