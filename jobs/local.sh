@@ -6,7 +6,10 @@
 #
 # Installs what is missing (Debian, Ubuntu; elsewhere it says what to install), builds into build/, runs the sweep by
 # mpirun, prints a table of results and draws a figure. Results go into the current folder under a name that is not
-# taken yet: NAME.h5, NAME-2.h5, ...
+# taken yet: NAME.h5, NAME-2.h5, ...; but if the last of these is unfinished, it goes on with that.
+#
+# Ctrl-C stops it in good order: all that is done, and what is half-way, is saved; the same command goes on. A second
+# Ctrl-C ends it at once; at most the last minute is lost.
 #
 # FPSWEEP_RANKS=N   ranks instead of one per core        FPSWEEP_FIGURE=NAME   another figure (see `fpsweep plot --help`)
 set -euo pipefail
@@ -63,19 +66,53 @@ fpsweep=$build/fpsweep
 
 # ---- run ------------------------------------------------------------------------------------------------------------
 
+# Is there a results file with tasks to do?
+unfinished() { "$fpsweep" status "$1" 2>/dev/null | grep -q '^left  *[1-9]'; }
+
 name=$(basename "$sweep")
 name=${name%.*}
 file=$name
+last=''
 number=1
 while [ -e "$file.h5" ] || [ -e "$file.png" ]; do
+    [ ! -e "$file.h5" ] || last=$file
     number=$((number + 1))
     file=$name-$number
 done
+resume=()
+if [ -n "$last" ] && unfinished "$last.h5"; then
+    file=$last
+    resume=(--resume)
+    setup_say "going on with $file.h5, which is unfinished (to begin anew, remove it or give it another name)"
+fi
 
 ranks=${FPSWEEP_RANKS:-$cores}
 setup_say "running $name on $ranks ranks"
-status=0
-mpirun -n "$ranks" "$fpsweep" run "$sweep" -o "$file.h5" "$@" </dev/null || status=$?
+# In a session of its own mpirun does not hear Ctrl-C itself, upon which it would kill its ranks.
+launcher='' interrupts=0
+# shellcheck disable=SC2317  # called by the trap
+interrupt() {
+    interrupts=$((interrupts + 1))
+    # The terminal may be gone: saying so may fail.
+    case $interrupts in
+    1)
+        [ -z "$launcher" ] || kill -USR1 "$launcher" 2>/dev/null || true
+        setup_say "stopping in good order; once more to end at once" 2>/dev/null || true
+        ;;
+    *) [ -z "$launcher" ] || kill -TERM "$launcher" 2>/dev/null || true ;;
+    esac
+}
+trap interrupt INT TERM HUP
+setsid mpirun -n "$ranks" "$fpsweep" run "$sweep" -o "$file.h5" "${resume[@]}" "$@" </dev/null &
+launcher=$!
+[ "$interrupts" = 0 ] || kill -USR1 "$launcher" 2>/dev/null || true
+# A signal interrupts `wait`; the status of mpirun is the one of an uninterrupted one.
+before=-1 status=0
+while [ "$before" != "$interrupts" ]; do
+    before=$interrupts status=0
+    wait "$launcher" || status=$?
+done
+trap - INT TERM HUP
 # 75: stopped early in good order; what is done is worth showing.
 if [ ! -f "$file.h5" ] || { [ "$status" -ne 0 ] && [ "$status" -ne 1 ] && [ "$status" -ne 75 ]; }; then
     exit "$status"
@@ -83,6 +120,11 @@ fi
 
 # ---- show -----------------------------------------------------------------------------------------------------------
 
-"$fpsweep" plot "$file.h5" "${FPSWEEP_FIGURE:-trajectories}" -o "$file.png"
-printf '\nresults: %s\nfigure:  %s\n' "$PWD/$file.h5" "$PWD/$file.png"
+if [ "$status" -eq 75 ]; then setup_say "stopped: the same command goes on with $file.h5"; fi
+printf '\nresults: %s\n' "$PWD/$file.h5"
+if "$fpsweep" plot "$file.h5" "${FPSWEEP_FIGURE:-trajectories}" -o "$file.png"; then
+    printf 'figure:  %s\n' "$PWD/$file.png"
+elif [ "$status" -eq 0 ]; then
+    status=1
+fi
 exit "$status"

@@ -4,6 +4,7 @@
 # Sourced by jobs/local.sh and tests/run.sh:
 #   setup_install build            libraries and tools for building, running and drawing
 #   setup_install build tests      the same and what the tests use
+#   setup_optional slurm           what some tests use, where it disturbs nobody; they are skipped without it
 #   setup_python                   prints the Python that has the modules the tests need (or python3)
 #   setup_environment              exports what Open MPI, OpenBLAS and Python need on any machine
 #   setup_cores                    prints the number of processor cores that may be used
@@ -45,6 +46,10 @@ tests | xarray                        | python xarray        | python3-xarray   
 tests | netCDF4 for Python            | python netCDF4       | python3-netcdf4               | python3-netcdf4             | py-netcdf4
 tests | h5netcdf                      | python h5netcdf      | python3-h5netcdf              | python3-h5netcdf            | py-h5netcdf
 tests | xxhash for Python             | python xxhash        | python3-xxhash                | python3-xxhash              | py-xxhash
+slurm | Slurm, for the tests of jobs  | tools slurmctld slurmd sbatch | slurmctld slurmd slurm-client | slurm-slurmctld slurm-slurmd | slurm
+slurm | munge                         | tool munged          | munge                         | munge                       | munge
+slurm | PMIx                          | library libpmix.so.2 | libpmix2                      | pmix                        | pmix
+slurm | unshare, nsenter, pgrep       | tools unshare nsenter pgrep | util-linux procps      | util-linux procps-ng        | util-linux procps
 TABLE
 }
 
@@ -89,6 +94,8 @@ setup_find_header() {
 setup_find_parallel_hdf5() {
     setup_find_tool h5pcc && h5pcc -showconfig 2>/dev/null | grep -qi 'parallel hdf5: *\(yes\|on\|true\)'
 }
+
+setup_find_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -qF "$1"; }
 
 setup_find_gnuplot() { gnuplot -e 'set terminal pngcairo' >/dev/null 2>&1 </dev/null; }
 
@@ -204,6 +211,25 @@ setup_install() {
     setup_say "installed, but still not found:"
     setup_explain "$missing"
     return 1
+}
+
+# What some tests use and do without: installed only by root, in a container. Daemons come with it: on a machine of its
+# own, run by systemd, it is its owner who decides about those. Here they are not started.
+setup_optional() {
+    local missing policy=/usr/sbin/policy-rc.d PATH=$PATH:/usr/sbin:/sbin
+    [ "${FPSWEEP_SETUP:-}" = skip ] && return 0
+    missing=$(setup_missing "$@")
+    [ -n "$missing" ] || return 0
+    if [ "${FPSWEEP_SETUP:-}" = print ] || [ "$(id -u)" -ne 0 ] || [ -d /run/systemd/system ] ||
+        ! setup_find_tool apt-get; then
+        setup_say "not installed, tests that need it are skipped: $(printf '%s\n' "$missing" | setup_words 2)"
+        return 0
+    fi
+    [ -e "$policy" ] && policy=''
+    [ -z "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; }
+    setup_install "$@" || setup_say "tests that need it are skipped"
+    [ -z "$policy" ] || rm -f "$policy"
+    return 0
 }
 
 # ---- running --------------------------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ typedef struct fps_farm_options {
     void (*progress)(void *context, const fps_progress *progress); /* NULL: none; at most every progress_every_s */
     void *progress_context;
     double progress_every_s; /* e.g. 0.2 on a terminal, 30 in a batch log */
-    double sync_every_s;     /* group commit: a worker syncs and reports at least so often; default 1 */
+    double sync_every_s;     /* group commit: a worker syncs and reports so often (default 1), more seldom if that would
+                              * take more than a tenth of its time */
     /* The run concerns these `only_count` tasks; NULL: all. It runs the pending ones among them (all, set back to
      * pending first and their crashes forgiven, if `again`), equal predictions in the order of the list. Rank 0's list
      * counts; FPS_ERROR_USAGE for a task that is unknown or named twice. */

@@ -160,6 +160,8 @@ static int conclude(const run *r, fps_status status) {
         fps_status printed = fps_summary_print(r->options.output, final, r->ranks);
         if (printed != FPS_OK)
             fps_report(printed);
+    } else if (status == FPS_STOPPED) {
+        fps_message("stopped before any task was run; --resume goes on");
     } else if (r->ran) {
         fps_message("%" PRId64 " of %" PRId64 " tasks are done and safe; once the cause is gone, --resume goes on",
                     final->done + final->diverged, final->tasks);

@@ -47,7 +47,8 @@ static fps_status choose_rows(const fps_run_options *options, const fps_run_targ
             (*list)[used++] = i;
     *checked = used;
     for (int64_t i = 0; i < tasks; i++)
-        if (row[i].outcome != FPS_PENDING && (options->retry & 1U << row[i].outcome))
+        if (row[i].outcome != FPS_PENDING && (options->retry & 1U << row[i].outcome) &&
+            (options->task < 0 || options->task == i))
             (*list)[used++] = i;
     *retried = used - *checked;
 done:

@@ -144,12 +144,11 @@ static fps_status conclude(fps_coordinator *c) {
     return FPS_OK;
 }
 
-/* Tell all ranks that have not left that this one is alive, and what it is running. */
+/* Tell all ranks that this one is alive, and what it is running. Once they are told to leave they do not listen. */
 static fps_status show_life(fps_coordinator *c) {
     const fps_message message = {.kind = FPS_MESSAGE_ALIVE, .count = 1, .task = {fps_watch_task(c->job->watch, 0)}};
-    for (int rank = 1; rank < fps_channel_ranks(c->job->channel); rank++)
-        if (fps_watch_is_here(c->job->watch, rank))
-            FPS_TRY(fps_channel_send(c->job->channel, rank, FPS_SIDE_WORKER, &message));
+    for (int rank = 1; rank < fps_channel_ranks(c->job->channel) && !c->ended; rank++)
+        FPS_TRY(fps_channel_send(c->job->channel, rank, FPS_SIDE_WORKER, &message));
     return FPS_OK;
 }
 
@@ -323,6 +322,7 @@ fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *cal
     c->commits = true;
     c->absent = fps_channel_ranks(job->channel);
     c->start_s = fps_job_now();
+    c->sign_s = c->start_s + fps_watch_every(job->watch);
     FPS_TRY_GOTO(status, fps_ledger_create(&c->ledger), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(c->batch, FPS_SCHEDULE_BATCH_LIMIT), failed);
     FPS_TRY_GOTO(status, fps_agenda_create(job, &c->agenda, &c->progress), failed);

@@ -12,8 +12,7 @@ fps_status fps_estimate_create(const fps_job *job, const fps_agenda *agenda, con
                                const fps_calibration *calibration, fps_estimate *out) {
     const fps_record_spec *spec = fps_plan_record(job->plan);
     double sum_s = 0.0;
-    /* Tasks of `model: direct` climb a ladder and have no state. */
-    *out = (fps_estimate){.saves = job->options->checkpoints && !job->options->run && spec->rungs == 0};
+    *out = (fps_estimate){0};
     FPS_TRY(FPS_ALLOC(out->predicted_s, agenda->count));
     for (int64_t ticket = 0; ticket < agenda->count; ticket++) {
         fps_task task;
@@ -26,6 +25,7 @@ fps_status fps_estimate_create(const fps_job *job, const fps_agenda *agenda, con
         sum_s += isfinite(cost.seconds) ? cost.seconds : 0.0;
         out->state_bytes = fmax(out->state_bytes, cost.state);
     }
+    out->saves = job->options->checkpoints && !job->options->run && out->state_bytes > 0.0;
     out->mean_s = agenda->to_run > 0 ? sum_s / (double)agenda->to_run : 0.0;
     for (int64_t i = 0; i < unfinished->count; i++)
         out->predicted_s[unfinished->ticket[i]] *= (float)unfinished->left[i];

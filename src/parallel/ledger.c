@@ -7,8 +7,6 @@
 
 /* Rows that are committed together at most. */
 enum { ROW_LIMIT = 65536 };
-/* A disk that is slow to sync may take this part of the time of rank 0, which trains as well. */
-static const double COMMIT_SHARE = 0.1;
 
 fps_status fps_ledger_create(fps_ledger *ledger) {
     *ledger = (fps_ledger){0};
@@ -36,8 +34,7 @@ bool fps_ledger_enter(fps_ledger *ledger, const fps_report *report, int32_t coun
 }
 
 bool fps_ledger_is_due(const fps_ledger *ledger, const fps_job *job, double now_s) {
-    const double pause_s = ledger->cost_s / COMMIT_SHARE;
-    return ledger->rows > 0 && now_s - ledger->since_s >= (pause_s > job->sync_every_s ? pause_s : job->sync_every_s);
+    return ledger->rows > 0 && now_s - ledger->since_s >= fps_job_pause(job, ledger->cost_s);
 }
 
 static int by_task(const void *a, const void *b) {

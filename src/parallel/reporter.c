@@ -1,5 +1,6 @@
 #include "reporter.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "fpsweep/memory.h"
@@ -8,7 +9,7 @@
 enum { ROW_LIMIT = 4096 };
 
 fps_status fps_reporter_create(fps_reporter *reporter, const fps_job *job) {
-    *reporter = (fps_reporter){.job = job, .syncs = true, .sign_s = fps_job_now()};
+    *reporter = (fps_reporter){.job = job, .syncs = true, .sign_s = -(double)INFINITY};
     reporter->news.kind = FPS_MESSAGE_NEWS;
     return FPS_ALLOC(reporter->row, ROW_LIMIT);
 }
@@ -75,8 +76,8 @@ fps_status fps_reporter_stop(fps_reporter *reporter) {
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 bool fps_reporter_is_due(const fps_reporter *reporter, double now_s) {
-    return reporter->rows == ROW_LIMIT ||
-           (reporter->rows > 0 && now_s - reporter->row_since_s >= reporter->job->sync_every_s);
+    const double pause_s = fps_job_pause(reporter->job, reporter->sync_s);
+    return reporter->rows == ROW_LIMIT || (reporter->rows > 0 && now_s - reporter->row_since_s >= pause_s);
 }
 
 fps_status fps_reporter_add(fps_reporter *reporter, const fps_report *report, double seconds, double now_s) {
@@ -92,7 +93,9 @@ fps_status fps_reporter_add(fps_reporter *reporter, const fps_report *report, do
 fps_status fps_reporter_rows(fps_reporter *reporter) {
     if (reporter->rows == 0 || !reporter->syncs)
         return FPS_OK;
+    const double start_s = fps_job_now();
     fps_status status = fps_results_sync(reporter->job->results);
+    reporter->sync_s = fps_job_now() - start_s;
     if (status != FPS_OK) {
         reporter->syncs = false; /* a failed sync may have dropped pages: what it covered is never reported */
         return fps_reporter_break_down(reporter, status);

@@ -12,7 +12,8 @@ typedef struct fps_reporter {
     fps_message news; /* what has been run and not told */
     fps_report *row;  /* [rows] written, not synced */
     int64_t rows;
-    double row_since_s, sign_s; /* when the first of them was written; when the last sign of life was given */
+    double row_since_s, sync_s; /* when the first of them was written; how long the last sync took */
+    double sign_s;              /* when the last sign of life was given */
 } fps_reporter;
 
 fps_status fps_reporter_create(fps_reporter *reporter, const fps_job *job);

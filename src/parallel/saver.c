@@ -24,7 +24,8 @@ void fps_saver_release(fps_saver *saver) {
 static void complain(fps_saver *saver, const char *what) {
     char name[512];
     fps_job_name_task(saver->job->plan, saver->head.task, name, sizeof name);
-    snprintf(saver->complaint, sizeof saver->complaint, "%s: %s: %s", name, what, fps_error_message());
+    const char *why = fps_error_message();
+    snprintf(saver->complaint, sizeof saver->complaint, "%s: %s: %s", name, what, *why ? why : "it is not there");
     saver->unsaid = saver->complaint;
 }
 

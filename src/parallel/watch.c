@@ -22,7 +22,8 @@ typedef struct introduction {
 struct fps_watch {
     const fps_plan *plan;
     const fps_farm_options *options;
-    double patience_s; /* INFINITY: for ever */
+    double patience_s; /* of the run; INFINITY: for ever */
+    double grace_s;    /* of this rank on top */
     double every_s;
     double looked_s, judged_s; /* when this rank last looked around, and went through the others */
     int count;                 /* ranks that are watched: 0 .. count - 1 */
@@ -70,7 +71,7 @@ fps_status fps_watch_create(fps_channel *channel, const fps_plan *plan, const fp
     if (watch->every_s > LONGEST_EVERY_S && isfinite(watch->patience_s))
         watch->every_s = LONGEST_EVERY_S;
     if (mine > 0)
-        watch->patience_s += STAGGER_S * (mine < STAGGERED ? mine - 1 : STAGGERED);
+        watch->grace_s = STAGGER_S * (mine < STAGGERED ? mine - 1 : STAGGERED);
     watch->looked_s = fps_job_now();
     for (int i = 0; i < watch->count; i++) {
         watch->heard_s[i] = watch->looked_s;
@@ -118,10 +119,6 @@ void fps_watch_left(fps_watch *watch, int rank) {
     watch->heard_s[rank] = (double)INFINITY;
 }
 
-bool fps_watch_is_here(const fps_watch *watch, int rank) {
-    return isfinite(watch->heard_s[rank]);
-}
-
 /* ---- judging ---------------------------------------------------------------------------------------------------- */
 
 static void abandon(const fps_watch *watch, int rank) {
@@ -134,7 +131,7 @@ static void abandon(const fps_watch *watch, int rank) {
 }
 
 void fps_watch_look(fps_watch *watch, double now_s) {
-    if (isinf(watch->patience_s))
+    if (isinf(watch->patience_s) || !watch->options->abandon)
         return;
     double away_s = now_s - watch->looked_s - watch->every_s;
     watch->looked_s = now_s;
@@ -144,12 +141,12 @@ void fps_watch_look(fps_watch *watch, double now_s) {
         return;
     watch->judged_s = now_s;
     for (int i = 0; i < watch->count; i++)
-        if (now_s - watch->heard_s[i] > watch->patience_s)
+        if (now_s - watch->heard_s[i] > watch->patience_s + watch->grace_s)
             abandon(watch, i);
 }
 
 void fps_watch_over_the_end(const fps_watch *watch, fps_channel *channel) {
-    if (isfinite(watch->patience_s))
+    if (isfinite(watch->patience_s) && watch->options->abandon)
         fps_channel_set_patience(channel, 2.0 * watch->patience_s, watch->options->abandon,
                                  watch->options->abandon_context);
 }

@@ -27,7 +27,6 @@ void fps_watch_running(fps_watch *watch, int rank, int64_t task);
 int64_t fps_watch_task(const fps_watch *watch, int rank);
 /* It has left in good order and may be silent. */
 void fps_watch_left(fps_watch *watch, int rank);
-bool fps_watch_is_here(const fps_watch *watch, int rank);
 
 /* Call it often, after all messages that have come were taken in. Time for which this rank itself did not look (it was
  * suspended, or a file system kept it waiting) is nobody's silence. If a rank has been silent for the patience of the

@@ -192,7 +192,12 @@ static fps_status open_slot(fps_checkpoints *checkpoints, const char *name, int 
     *descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*descriptor < 0)
         return fps_fail(FPS_ERROR_IO, "%s: the checkpoint cannot be written: %s", name, strerror(errno));
-    return fps_folder_sync(checkpoints->folder);
+    fps_status status = fps_folder_sync(checkpoints->folder);
+    if (status != FPS_OK) { /* to be synced again, with the next write */
+        close(*descriptor);
+        *descriptor = -1;
+    }
+    return status;
 }
 
 fps_status fps_checkpoints_write(fps_checkpoints *checkpoints, const fps_checkpoint_head *head,

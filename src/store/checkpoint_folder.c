@@ -140,8 +140,8 @@ fps_status fps_checkpoints_list(fps_checkpoints *checkpoints, fps_checkpoint_hea
     list found = {0};
     *head = NULL;
     *count = 0;
-    fps_status status = fps_folder_visit(checkpoints, list_slot, &found, NULL);
-    FPS_TRY_GOTO(status, status, done);
+    fps_status status;
+    FPS_TRY_GOTO(status, fps_folder_visit(checkpoints, list_slot, &found, NULL), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(*head, found.count), done);
     if (found.count > 0)
         qsort(found.head, (size_t)found.count, sizeof *found.head, by_identity);

@@ -82,12 +82,12 @@ static fps_status note_task(fps_results *results, int64_t i, int64_t task) {
 }
 
 /* The row with what the caller left open: identity, version, time. */
-static fps_row completed(const fps_results *results, const fps_row *row, double now_s) {
+static fps_row completed(fps_results *results, const fps_row *row, double now_s) {
     fps_row whole = *row;
     if (whole.identity == 0) {
         fps_task task;
         fps_plan_task(results->plan, row->task, &task);
-        whole.identity = fps_task_identity(&task);
+        whole.identity = fps_identity_of(results->check.identity, &task);
     }
     whole.version = row->version ? row->version : FPSWEEP_NUMERICS_VERSION;
     whole.finished = row->finished > 0 ? row->finished : now_s;
@@ -146,8 +146,7 @@ fps_status fps_results_live(fps_results *results, double heartbeat, int64_t runn
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_HEARTBEAT], &one, &one, 1, &heartbeat));
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_RUNNING], &one, &one, 1, &running));
     FPS_TRY(fps_results_put(results, &live[FPS_LIVE_RATE], &one, &one, 1, &rate));
-    fps_lock_beat(results->lock);
-    return FPS_OK;
+    return fps_lock_beat(results->lock);
 }
 
 fps_status fps_results_rows(fps_results *results, fps_row *row) {

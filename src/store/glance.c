@@ -59,10 +59,11 @@ static fps_status count_tasks(const fps_checked *checked, const char *path, int6
     return status;
 }
 
-/* Damaged rows of a block, by a bit each. */
+/* Damaged rows of a block. */
 typedef struct damage {
     int64_t first, count;
     bool *row;
+    int64_t interrupted; /* over all blocks: pending, but their numbers are there */
 } damage;
 
 static fps_status note_damaged(void *context, int64_t task) {
@@ -89,6 +90,7 @@ static fps_status count_block(fps_scalars *scalars, fps_variables *variables, in
             continue;
         fps_outcome outcome = damaged->row[i] ? FPS_PENDING : (fps_outcome)scalars->outcome[i];
         out->outcome[outcome]++;
+        damaged->interrupted += fps_scalars_interrupted(scalars, i);
         out->damaged += damaged->row[i];
         out->spent_s += outcome != FPS_PENDING && scalars->seconds[i] > 0 ? scalars->seconds[i] : 0;
     }
@@ -114,7 +116,8 @@ static fps_status count_outcomes(const fps_checked *checked, const char *path, i
             status,
             count_block(&scalars, &variables, first, tasks - first < block ? tasks - first : block, &damaged, out),
             done);
-    status = fps_variables_live(&variables, &out->live);
+    FPS_TRY_GOTO(status, fps_variables_live(&variables, &out->live), done);
+    fps_scalars_tell_interrupted(path, damaged.interrupted, &out->live);
 done:
     fps_free(damaged.row);
     fps_scalars_release(&scalars);

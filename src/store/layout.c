@@ -113,8 +113,7 @@ static void fill_layers(const fps_column *column, const fps_column_context *cont
 static void fill_identity(const fps_column *column, const fps_column_context *context, const fps_task *task,
                           void *row) {
     (void)column;
-    (void)context;
-    uint64_t identity = fps_task_identity(task);
+    uint64_t identity = fps_text_identity(context->memo, task);
     for (int digit = 0; digit < IDENTITY_DIGITS; digit++)
         ((char *)row)[digit] = "0123456789abcdef"[identity >> (60 - 4 * digit) & 15];
 }

@@ -11,7 +11,7 @@
 #include "fpsweep/results.h"
 #include "store/check.h"
 #include "store/layout.h"
-#include "store/scalars.h"
+#include "store/row_check.h"
 
 struct fps_reader {
     char *path;
@@ -19,9 +19,7 @@ struct fps_reader {
     fps_file_plan sweep;
     fps_shard shard;
     fps_variables variables;
-    fps_scalars one; /* of the row looked at last */
-    fps_row_hash *hash;
-    void *row;               /* one result of one row, as stored */
+    fps_row_check check;
     unsigned char *verified; /* a bit per task: its row was compared with its checksum */
     char *text;              /* the attribute asked for last */
     int8_t kernel_class;     /* what the file's attributes say, for rows that do not */
@@ -46,9 +44,7 @@ static fps_status open_all(fps_reader *reader) {
     int64_t tasks = fps_plan_count(reader->sweep.plan);
     FPS_TRY(fps_variables_open(&reader->variables, reader->checked.file, reader->path, reader->checked.format,
                                reader->checked.bytes, tasks, reader->sweep.plan, false));
-    FPS_TRY(fps_scalars_create(&reader->variables, 1, &reader->one));
-    FPS_TRY(fps_row_hash_create(&reader->hash));
-    FPS_TRY((reader->row = fps_alloc(reader->variables.row_bytes, 1)) ? FPS_OK : FPS_ERROR_MEMORY);
+    FPS_TRY(fps_row_check_create(&reader->variables, reader->sweep.plan, &reader->check));
     FPS_TRY(FPS_ALLOC(reader->verified, tasks / 8 + 1));
     read_makers(reader);
     return FPS_OK;
@@ -73,13 +69,11 @@ void fps_reader_close(fps_reader **out) {
     fps_reader *reader = *out;
     if (!reader)
         return;
-    fps_scalars_release(&reader->one);
+    fps_row_check_release(&reader->check);
     fps_variables_close(&reader->variables);
     fps_hdf5_close(&reader->checked.file);
     fps_file_plan_release(&reader->sweep);
-    fps_row_hash_destroy(&reader->hash);
     fps_free(reader->verified);
-    fps_free(reader->row);
     fps_free(reader->text);
     fps_free(reader->path);
     fps_free(reader);
@@ -133,10 +127,11 @@ static fps_status hide_damaged(void *context, int64_t number) {
     fps_reader *reader = damaged->reader;
     fps_row *row = &damaged->row[number];
     fps_task task;
+    bool right;
     fps_plan_task(reader->sweep.plan, number, &task);
-    FPS_TRY(fps_scalars_read(&reader->one, &reader->variables, number, 1, 0));
-    if (fps_scalars_right(&reader->one, 0, reader->checked.format, fps_task_identity(&task))) {
-        fps_scalars_get(&reader->one, 0, row);
+    FPS_TRY(fps_row_check_scalars(&reader->check, &task, &right));
+    if (right && reader->check.scalars.records[0] <= fps_plan_extent(reader->sweep.plan)->size[FPS_RECORD]) {
+        fps_scalars_get(&reader->check.scalars, 0, row);
         return FPS_OK;
     }
     *row = (fps_row){.task = number, .damaged = true, .seconds = NAN};
@@ -154,12 +149,15 @@ fps_status fps_reader_rows(fps_reader *reader, fps_row *rows) {
     fps_scalars scalars;
     fps_status status = FPS_OK;
     FPS_TRY(fps_scalars_create(&reader->variables, tasks < BLOCK ? tasks : BLOCK, &scalars));
+    fps_live live;
+    int64_t interrupted = 0;
     for (int64_t first = 0; first < tasks; first += BLOCK) {
         int64_t count = tasks - first < BLOCK ? tasks - first : BLOCK;
         FPS_TRY_GOTO(status, fps_scalars_read(&scalars, &reader->variables, first, count, 0), done);
         for (int64_t i = 0; i < count; i++) {
             rows[first + i] = (fps_row){.task = first + i};
             fps_scalars_get(&scalars, i, &rows[first + i]);
+            interrupted += fps_scalars_interrupted(&scalars, i);
         }
         FPS_TRY_GOTO(status,
                      fps_scalars_check(&scalars, &reader->variables, reader->sweep.plan, first, count, 0, hide_damaged,
@@ -171,6 +169,8 @@ fps_status fps_reader_rows(fps_reader *reader, fps_row *rows) {
             FPS_TRY_GOTO(status, hide_damaged(&damaged, i), done);
         add_makers(reader, &rows[i]);
     }
+    FPS_TRY_GOTO(status, fps_reader_live(reader, &live), done);
+    fps_scalars_tell_interrupted(reader->path, interrupted, &live);
     if (damaged.count > 0)
         fps_log(FPS_LOG_WARNING,
                 "%s is damaged: the numbers of %" PRId64 " task%s, the first is %" PRId64
@@ -195,38 +195,40 @@ static fps_status check_task(const fps_reader *reader, int64_t i) {
                                           reader->path, i, tasks - 1);
 }
 
-/* Row i into reader->one, compared with its checksums. */
-static fps_status check_row(fps_reader *reader, int64_t i, bool *right) {
-    FPS_TRY(fps_scalars_check_row(&reader->one, &reader->variables, reader->sweep.plan, i, reader->hash, reader->row,
-                                  right));
-    if (*right && reader->one.outcome[0] != FPS_PENDING)
-        reader->verified[i / 8] |= (unsigned char)(1u << (i % 8));
+/* Compare the row of a task with its checksums. */
+static fps_status check_row(fps_reader *reader, const fps_task *task, bool *right) {
+    FPS_TRY(fps_row_check_all(&reader->check, task, right));
+    if (*right && reader->check.scalars.outcome[0] != FPS_PENDING)
+        reader->verified[task->index / 8] |= (unsigned char)(1u << (task->index % 8));
     return FPS_OK;
 }
 
 fps_status fps_reader_check(fps_reader *reader, int64_t i, bool *right) {
+    fps_task task;
     FPS_TRY(check_task(reader, i));
-    return check_row(reader, i, right);
+    fps_plan_task(reader->sweep.plan, i, &task);
+    return check_row(reader, &task, right);
 }
 
-/* The scalars of row i, right ones, into reader->one; the first time the whole row is compared with its checksums. */
-static fps_status take_row(fps_reader *reader, int64_t i, const fps_task *task) {
-    bool right = reader->verified[i / 8] >> (i % 8) & 1;
-    FPS_TRY(fps_scalars_read(&reader->one, &reader->variables, i, 1, 0));
-    if (!right || !fps_scalars_right(&reader->one, 0, reader->checked.format, fps_task_identity(task)))
-        FPS_TRY(check_row(reader, i, &right));
+/* The scalars of a row, right ones, into reader->check; the first time the whole row is compared with its checksums. */
+static fps_status take_row(fps_reader *reader, const fps_task *task) {
+    bool right = reader->verified[task->index / 8] >> (task->index % 8) & 1;
+    if (right)
+        FPS_TRY(fps_row_check_scalars(&reader->check, task, &right));
+    if (!right)
+        FPS_TRY(check_row(reader, task, &right));
     if (!right)
         return fps_fail(FPS_ERROR_INPUT,
                         "%s is damaged: task %" PRId64
                         ": its checksum is wrong; `fpsweep verify` lists all such tasks, "
                         "--resume runs them again",
-                        reader->path, i);
+                        reader->path, task->index);
     return FPS_OK;
 }
 
 /* How many records of the row taken last are valid: none while it is pending. */
 static int64_t valid_records(const fps_reader *reader) {
-    return reader->one.outcome[0] == FPS_PENDING ? 0 : reader->one.records[0];
+    return reader->check.scalars.outcome[0] == FPS_PENDING ? 0 : reader->check.scalars.records[0];
 }
 
 /* The valid part of one result of one task into value (dense, at its start). */
@@ -247,11 +249,11 @@ fps_status fps_reader_trajectory(fps_reader *reader, int64_t i, fps_trajectory *
     fps_task task;
     FPS_TRY(check_task(reader, i));
     fps_plan_task(reader->sweep.plan, i, &task);
-    FPS_TRY(take_row(reader, i, &task));
+    FPS_TRY(take_row(reader, &task));
     FPS_TRY(fps_trajectory_prepare(trajectory, &task, fps_plan_record(reader->sweep.plan)));
-    trajectory->outcome = (fps_outcome)reader->one.outcome[0];
+    trajectory->outcome = (fps_outcome)reader->check.scalars.outcome[0];
     trajectory->records = valid_records(reader);
-    trajectory->seconds = reader->one.seconds[0];
+    trajectory->seconds = trajectory->outcome == FPS_PENDING ? 0 : reader->check.scalars.seconds[0];
     for (int r = 0; r < FPS_RESULT_COUNT; r++)
         if (trajectory->value[r] && reader->variables.result[r].dataset >= 0)
             FPS_TRY(read_result(reader, i, (fps_result)r, &trajectory->extent, trajectory->value[r]));
@@ -266,7 +268,7 @@ fps_status fps_reader_result(fps_reader *reader, int64_t i, fps_result result, d
         return fps_fail(FPS_ERROR_INPUT, "%s does not hold %s: it was not asked for by `record: keep`", reader->path,
                         fps_result_fields[result].name);
     fps_plan_task(reader->sweep.plan, i, &task);
-    FPS_TRY(take_row(reader, i, &task));
+    FPS_TRY(take_row(reader, &task));
     fps_task_extent(&task, fps_plan_record(reader->sweep.plan), &extent);
     int64_t elements = fps_result_elements(&fps_result_fields[result], &extent);
     for (int64_t e = 0; e < elements; e++)

@@ -130,8 +130,7 @@ static fps_status open_variables(fps_results *results) {
         return fps_fail(FPS_ERROR_IO, "%s: %s", results->path, strerror(errno));
     FPS_TRY(fps_variables_open(&results->variables, results->file, results->path, FPSWEEP_FORMAT_VERSION, facts.st_size,
                                fps_plan_count(results->plan), results->plan, true));
-    FPS_TRY((results->row = fps_alloc(results->variables.row_bytes, 1)) ? FPS_OK : FPS_ERROR_MEMORY);
-    return fps_row_hash_create(&results->hash);
+    return fps_row_check_create(&results->variables, results->plan, &results->check);
 }
 
 fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *plan, fps_results **out) {

@@ -74,14 +74,12 @@ fps_status fps_results_close(fps_results **out) {
         if (results->broken)
             divert(results);
     }
+    fps_row_check_release(&results->check);
     fps_variables_close(&results->variables);
     if (results->file >= 0 && H5Fclose(results->file) < 0 && status == FPS_OK)
         status = fps_hdf5_fail(FPS_ERROR_IO, "%s: closing failed", results->path);
     fps_lock_release(&results->lock);
     fps_mirror_release(results);
-    fps_scalars_release(&results->one);
-    fps_row_hash_destroy(&results->hash);
-    fps_free(results->row);
     fps_free(results->path);
     fps_free(results);
     *out = NULL;

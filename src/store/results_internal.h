@@ -4,8 +4,7 @@
 
 #include "fpsweep/results.h"
 #include "store/lock.h"
-#include "store/scalars.h"
-#include "store/variables.h"
+#include "store/row_check.h"
 
 struct fps_results {
     char *path;
@@ -14,14 +13,11 @@ struct fps_results {
     fps_lock *lock;
     hid_t file;
     fps_variables variables;
-    void *row; /* one encoded result */
-    fps_row_hash *hash;
-    int64_t cut_at; /* the file was truncated to so many bytes when it was opened; INT64_MAX: it was not (rank 0) */
-    bool broken;    /* reading or writing has failed on this rank */
-    fps_scalars
-        mirror;      /* all tasks, on rank 0 alone: neighbours of changed rows can then be written along in one call */
-    fps_scalars one; /* a row being checked; made at the first check */
-    int64_t *committed; /* task numbers of one commit, sorted; grows */
+    fps_row_check check; /* also what writing a row needs */
+    int64_t cut_at;      /* bytes to which the file was truncated when it was opened; INT64_MAX: it was not (rank 0) */
+    bool broken;         /* writing has failed on this rank */
+    fps_scalars mirror;  /* all tasks, on rank 0: neighbours of changed rows are then written along in one call */
+    int64_t *committed;  /* task numbers of one commit, sorted; grows */
     int64_t committed_room;
 };
 

@@ -50,7 +50,7 @@ fps_status fps_results_write(fps_results *results, const fps_task *task, const f
                              fps_row *row) {
     FPS_TRY(check_fits(results, task, trajectory));
     *row = (fps_row){.task = task->index,
-                     .identity = fps_task_identity(task),
+                     .identity = fps_identity_of(results->check.identity, task),
                      .outcome = trajectory->outcome,
                      .records = (int32_t)trajectory->records,
                      .seconds = trajectory->seconds,
@@ -58,7 +58,7 @@ fps_status fps_results_write(fps_results *results, const fps_task *task, const f
                      .attempts = 1,
                      .version = FPSWEEP_NUMERICS_VERSION,
                      .kernel_class = (int8_t)fps_kernel_class_current()};
-    fps_row_hash_begin(results->hash, row->identity, row->outcome, row->records);
+    fps_row_hash_begin(results->check.hash, row->identity, row->outcome, row->records);
     int number = 0;
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         fps_open_variable *open = &results->variables.result[r];
@@ -74,12 +74,14 @@ fps_status fps_results_write(fps_results *results, const fps_task *task, const f
         hsize_t start[FPS_VARIABLE_RANK] = {(hsize_t)task->index}, size[FPS_VARIABLE_RANK] = {1};
         for (int d = 0; d < part.rank; d++)
             size[d + 1] = part.size[d];
-        fps_row_encode(open->variable.type, field->fill_zero, trajectory->value[r], part.elements, results->row);
-        fps_row_hash_add(results->hash, results->row, (size_t)part.elements * fps_stored_size(open->variable.type));
+        fps_row_encode(open->variable.type, field->fill_zero, trajectory->value[r], part.elements,
+                       results->check.buffer);
+        fps_row_hash_add(results->check.hash, results->check.buffer,
+                         (size_t)part.elements * fps_stored_size(open->variable.type));
         if (field->dimensions > 0)
-            FPS_TRY(fps_results_put(results, open, start, size, (hsize_t)part.elements, results->row));
+            FPS_TRY(fps_results_put(results, open, start, size, (hsize_t)part.elements, results->check.buffer));
     }
-    row->checksum = fps_row_hash_end(results->hash);
+    row->checksum = fps_row_hash_end(results->check.hash);
     return FPS_OK;
 }
 
@@ -98,8 +100,7 @@ fps_status fps_results_sync(fps_results *results) {
 fps_status fps_results_check(fps_results *results, int64_t task, bool *right) {
     if (task < 0 || task >= fps_plan_count(results->plan))
         return fps_fail(FPS_ERROR_USAGE, "%s: there is no task %" PRId64, results->path, task);
-    if (!results->one.rows)
-        FPS_TRY(fps_scalars_create(&results->variables, 1, &results->one));
-    return fps_scalars_check_row(&results->one, &results->variables, results->plan, task, results->hash, results->row,
-                                 right);
+    fps_task looked_at;
+    fps_plan_task(results->plan, task, &looked_at);
+    return fps_row_check_all(&results->check, &looked_at, right);
 }

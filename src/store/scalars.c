@@ -1,9 +1,12 @@
 #include "store/scalars.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
 
+#include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
 enum { IDENTITY_DIGITS = 16, BLOCK = 65536 };
@@ -146,29 +149,21 @@ done:
     return status;
 }
 
-fps_status fps_scalars_check_row(fps_scalars *scalars, fps_variables *variables, const fps_plan *plan, int64_t number,
-                                 fps_row_hash *hash, void *buffer, bool *right) {
-    enum { TRIALS = 3 };
-    fps_task task;
-    fps_extent extent;
-    fps_plan_task(plan, number, &task);
-    fps_task_extent(&task, fps_plan_record(plan), &extent);
-    uint64_t identity = fps_task_identity(&task);
-    *right = false;
-    for (int trial = 0; trial < TRIALS && !*right; trial++) {
-        uint32_t checksum;
-        FPS_TRY(fps_scalars_read(scalars, variables, number, 1, 0));
-        *right = fps_scalars_right(scalars, 0, variables->format, identity);
-        if (!*right || scalars->outcome[0] == FPS_PENDING)
-            continue;
-        *right = scalars->records[0] <= extent.size[FPS_RECORD];
-        if (!*right)
-            continue;
-        FPS_TRY(fps_variables_row_checksum(variables, plan, &task, (fps_outcome)scalars->outcome[0],
-                                           scalars->records[0], hash, buffer, &checksum));
-        *right = checksum == scalars->checksum[0];
-    }
-    return FPS_OK;
+bool fps_scalars_interrupted(const fps_scalars *scalars, int64_t k) {
+    return scalars->outcome[k] == FPS_PENDING && scalars->scalars_checksum[k] != 0;
+}
+
+void fps_scalars_tell_interrupted(const char *path, int64_t count, const fps_live *live) {
+    const double silence_s = 60;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (count == 0 || (live->running > 0 && (double)now.tv_sec - live->heartbeat < silence_s))
+        return;
+    fps_log(FPS_LOG_NOTE,
+            "%s: %" PRId64
+            " task%s pending although the other numbers are there: a run was broken off while it wrote them "
+            "down, or outcomes are damaged; --resume runs them again",
+            path, count, count == 1 ? " is" : "s are");
 }
 
 /* ---- rows ---- */
@@ -182,6 +177,12 @@ static double decode(fps_stored type, const void *array, int64_t k) {
 }
 
 void fps_scalars_get(const fps_scalars *scalars, int64_t k, fps_row *row) {
+    if (scalars->outcome[k] == FPS_PENDING) {
+        *row = (fps_row){.task = row->task, .identity = row->identity};
+        for (int n = 0; n < FPS_ROW_NUMBERS; n++)
+            row->number[n] = NAN;
+        return;
+    }
     row->outcome = (fps_outcome)scalars->outcome[k];
     row->checksum = scalars->checksum[k];
     row->records = scalars->records[k];

@@ -44,14 +44,14 @@ bool fps_scalars_right(const fps_scalars *scalars, int64_t k, int format, uint64
 fps_status fps_scalars_check(const fps_scalars *scalars, fps_variables *variables, const fps_plan *plan, int64_t first,
                              int64_t count, int64_t at, fps_status (*each)(void *context, int64_t task), void *context);
 
-/* Read row `task` of the file, scalars (into row 0) and results, and compare them with their checksums. A pending row
- * is right. A row that changes meanwhile, because a run resets it, is read again. `buffer` holds the variables'
- * row_bytes.
- */
-fps_status fps_scalars_check_row(fps_scalars *scalars, fps_variables *variables, const fps_plan *plan, int64_t task,
-                                 fps_row_hash *hash, void *buffer, bool *right);
+/* Is row k pending although its other numbers are there: was a run broken off while it committed, is one doing so now,
+ * or is the outcome damaged? */
+bool fps_scalars_interrupted(const fps_scalars *scalars, int64_t k);
 
-/* Row k to and from fps_row (all but the task's number, its identity and `damaged`). */
+/* Say so of `count` rows, unless a run is at it (`live`). */
+void fps_scalars_tell_interrupted(const char *path, int64_t count, const fps_live *live);
+
+/* Row k to and from fps_row (all but the task's number, its identity and `damaged`). A pending row has no numbers. */
 void fps_scalars_get(const fps_scalars *scalars, int64_t k, fps_row *row);
 void fps_scalars_set(fps_scalars *scalars, int64_t k, const fps_row *row);
 

@@ -5,33 +5,10 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
+#include "store/identity.h"
 
 static bool same_text(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_choice(const fps_choice *a, const fps_choice *b) {
-    return a->code == b->code && memcmp(a->argument, b->argument, sizeof a->argument) == 0 &&
-           same_text(a->text, b->text);
-}
-
-static bool same_value(const fps_parameter *parameter, const fps_task *a, const fps_task *b) {
-    const char *x = (const char *)a + parameter->offset, *y = (const char *)b + parameter->offset;
-    switch (parameter->kind) {
-    case FPS_KIND_INTEGER:
-        return memcmp(x, y, sizeof(int64_t)) == 0;
-    case FPS_KIND_REAL:
-        return memcmp(x, y, sizeof(double)) == 0;
-    case FPS_KIND_CHOICE:
-        return same_choice((const fps_choice *)x, (const fps_choice *)y);
-    case FPS_KIND_TEXT:
-        return same_text(*(const char *const *)x, *(const char *const *)y);
-    case FPS_KIND_WIDTH:
-        return a->width == b->width && same_text(a->width_text, b->width_text);
-    case FPS_KIND_DOMAIN:
-        return memcmp(a->domain, b->domain, sizeof a->domain) == 0;
-    }
-    return false;
 }
 
 static void visit(fps_survey *survey, fps_text_memo *memo, const fps_task *first, const fps_task *task) {
@@ -39,7 +16,7 @@ static void visit(fps_survey *survey, fps_text_memo *memo, const fps_task *first
         const fps_parameter *parameter = &fps_parameters[p];
         fps_parameter_survey *seen = &survey->parameter[p];
         seen->used = seen->used || fps_parameter_used(parameter, task);
-        if (task != first && same_value(parameter, first, task))
+        if (task != first && fps_identity_same(parameter, first, task))
             continue;
         seen->varies = seen->varies || task != first;
         if (parameter->kind == FPS_KIND_INTEGER || parameter->kind == FPS_KIND_WIDTH) {

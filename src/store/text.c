@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fpsweep/memory.h"
+#include "store/identity.h"
 
 enum { SLOTS = 64, TEXT = 128 };
 
@@ -14,11 +15,14 @@ struct slot {
 
 struct fps_text_memo {
     struct slot *slot; /* [fps_parameter_count][SLOTS] */
+    fps_identity *identity;
 };
 
 fps_status fps_text_memo_create(fps_text_memo **out) {
     FPS_TRY(FPS_ALLOC(*out, 1));
     fps_status status = FPS_ALLOC((*out)->slot, (size_t)fps_parameter_count * SLOTS);
+    if (status == FPS_OK)
+        status = fps_identity_create(&(*out)->identity);
     if (status != FPS_OK)
         fps_text_memo_destroy(out);
     return status;
@@ -27,6 +31,7 @@ fps_status fps_text_memo_create(fps_text_memo **out) {
 void fps_text_memo_destroy(fps_text_memo **memo) {
     if (!*memo)
         return;
+    fps_identity_destroy(&(*memo)->identity);
     fps_free((*memo)->slot);
     fps_free(*memo);
     *memo = NULL;
@@ -64,6 +69,10 @@ const char *fps_text_parameter(fps_text_memo *memo, int parameter, const fps_tas
     }
     *length = slot->length;
     return slot->text;
+}
+
+uint64_t fps_text_identity(fps_text_memo *memo, const fps_task *task) {
+    return fps_identity_of(memo->identity, task);
 }
 
 /* Append a number in decimal; return the end. */

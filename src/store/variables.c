@@ -163,27 +163,3 @@ fps_status fps_variables_live(fps_variables *variables, fps_live *live) {
     live->rate = sane(value[FPS_LIVE_RATE], many);
     return FPS_OK;
 }
-
-fps_status fps_variables_row_checksum(fps_variables *variables, const fps_plan *plan, const fps_task *task,
-                                      fps_outcome outcome, int32_t records, fps_row_hash *hash, void *buffer,
-                                      uint32_t *checksum) {
-    fps_extent extent;
-    fps_task_extent(task, fps_plan_record(plan), &extent);
-    fps_row_hash_begin(hash, fps_task_identity(task), outcome, records);
-    for (int r = 0; r < FPS_RESULT_COUNT; r++) {
-        fps_open_variable *open = &variables->result[r];
-        if (open->dataset < 0)
-            continue;
-        fps_row_part part = fps_row_valid(&fps_result_fields[r], &extent, records, variables->directions);
-        if (part.elements == 0)
-            continue;
-        hsize_t start[FPS_VARIABLE_RANK] = {(hsize_t)task->index}, size[FPS_VARIABLE_RANK] = {1};
-        for (int d = 0; d < part.rank; d++)
-            size[d + 1] = part.size[d];
-        FPS_TRY(fps_variables_read(variables, open, fps_stored_hdf5(open->variable.type), start, size,
-                                   (hsize_t)part.elements, buffer));
-        fps_row_hash_add(hash, buffer, (size_t)part.elements * fps_stored_size(open->variable.type));
-    }
-    *checksum = fps_row_hash_end(hash);
-    return FPS_OK;
-}

@@ -49,10 +49,4 @@ fps_status fps_variables_read(fps_variables *variables, fps_open_variable *open,
 /* Signs of life. They are rewritten all the time, without checksum: what is not possible is 0. */
 fps_status fps_variables_live(fps_variables *variables, fps_live *live);
 
-/* Checksum of a task's row as it lies in the file, of the given outcome and records (within the task's extent).
- * `buffer` holds row_bytes. */
-fps_status fps_variables_row_checksum(fps_variables *variables, const fps_plan *plan, const fps_task *task,
-                                      fps_outcome outcome, int32_t records, fps_row_hash *hash, void *buffer,
-                                      uint32_t *checksum);
-
 #endif

@@ -57,8 +57,7 @@ run_tiny() { call 0 run "$here/tiny.yaml" -o tiny.h5; }
 
 # wait_for_start PID: until the run trains.
 wait_for_start() {
-    local i
-    for i in $(seq 1200); do
+    for _ in $(seq 1200); do
         [ -f long.h5 ] && "$program" status long.h5 2>/dev/null | grep -q "running now [1-9]" && return
         kill -0 "$1" 2>/dev/null || fail "the run ended by itself"
         sleep 0.05

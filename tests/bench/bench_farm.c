@@ -93,13 +93,19 @@ static fps_status prepared(void *context, const fps_task *task, const fps_record
     return FPS_OK;
 }
 
+/* Ranks watch each other as in a real run. */
+static void give_up(void *context, const char *sentence) {
+    (void)context;
+    need(fps_fail(FPS_ERROR_MPI, "%s", sentence), "running");
+}
+
 static int rows(int64_t tasks, const char *folder) {
     const double bar = 10000.0;
     char text[512], path[4096];
     fps_plan *plan;
     fps_progress final = {0};
     const fps_calibration calibration = {0};
-    const fps_farm_options options = {.sync_every_s = 1.0, .run = prepared};
+    const fps_farm_options options = {.sync_every_s = 1.0, .run = prepared, .patience_s = 600.0, .abandon = give_up};
     /* 100 records of 13 frequencies x 3 errors, two losses and the step: 17.2 KB */
     int length =
         snprintf(text, sizeof text,

@@ -206,6 +206,25 @@ continued() {
     return 0
 }
 
+# A checkpoint that is not whole is refused: the user is told, and the task starts over.
+damaged_checkpoint() {
+    local slot
+    launch reference.log 2 run "$here/one.yaml" reference.h5 || fail "reference: status $?"
+    launch stopped.log 1 run "$here/one.yaml" damaged.h5 every=0.2 stop_after=0.6
+    expect 75 $? "exit status"
+    for slot in damaged.h5.checkpoint/*; do
+        printf 'x' | dd of="$slot" bs=1 seek=$(($(stat -c %s "$slot") / 2)) conv=notrunc status=none
+    done
+    launch again.log 1 run "$here/one.yaml" damaged.h5 every=60 || fail "second run: status $?"
+    grep -e "log: " -e "^tasks" again.log
+    expect 1 "$(grep -c "log: task 0: its checkpoint cannot be used, it starts over: ." again.log)" "warnings"
+    expect 0 "$(field "$(grep "^tasks" again.log)" "resumed")" "tasks continued"
+    same reference.h5 damaged.h5
+    expect 1 "$(field "$("$tool" check damaged.h5)" "attempts")" "attempts of the task"
+    [ -e damaged.h5.checkpoint ] && fail "the checkpoints are still there"
+    return 0
+}
+
 # Stopped and killed at random moments, by ranks that change in number: in the end the same bits.
 resumed_at_random() {
     local i n victim mode status line
@@ -223,7 +242,7 @@ resumed_at_random() {
             case $mode in
             0) kill -USR1 "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
             1) kill -KILL "$(pid_of "run$i.log" "$victim")" 2>/dev/null ;;
-            2) kill -KILL "$(pgrep -P "$launcher" -o)" 2>/dev/null ;; # mpirun itself, below timeout
+            2) sed -n 's/.*has pid \([0-9]*\).*/\1/p' "run$i.log" | xargs kill -KILL 2>/dev/null ;;
             esac
         fi
         wait "$launcher" 2>/dev/null
@@ -259,30 +278,40 @@ time_is_over() {
     same reference.h5 over.h5
 }
 
-# hang RANK SWEEP FILE WANTED: suspend a rank while a sweep runs: another one names it, with its host and its task.
+# hang RANK MILLISECONDS SWEEP FILE WANTED: suspend a rank some time after a sweep begins to run: another one names it, with its host and its task.
 hang() {
-    local rank=$1 sweep=$2 file=$3 wanted=$4 log="hung$1.log" line speaker=$(($1 == 0 ? 1 : 0))
-    start "$log" 3 run "$here/$sweep" "$file" every=0.2 patience=1.5
+    local rank=$1 after=$2 sweep=$3 file=$4 wanted=$5 log="hung$1.log" line
+    start "$log" 3 run "$here/$sweep" "$file" every=0.2 patience=2.5
     running "$log"
-    pause 500
+    pause "$after"
     kill -STOP "$(pid_of "$log" "$rank")"
     wait "$launcher" && fail "a run with a hung rank ended well"
     kill -KILL "$(pid_of "$log" "$rank")" 2>/dev/null # if the launcher has left it behind
     gone "$log"
-    line=$(grep "^rank $speaker gives up: " "$log")
+    line=$(grep "^rank [0-9] gives up: " "$log" | head -n 1)
     echo "$line"
-    grep -Eq "gives up: rank $rank \($(hostname)\) has not been heard of for 1.5 s; it was running $wanted" \
-        <<<"$line" || fail "rank $speaker does not name rank $rank"
+    grep -Eq "gives up: rank $rank \($(hostname)\) has not been heard of for 2.5 s; it was running $wanted" \
+        <<<"$line" || fail "nobody names rank $rank"
 }
 
 # So it is with many small tasks, when the coordinator goes on sending to the others; and if it is rank 0 itself.
 hung_rank() {
-    local line
-    hang 1 long.yaml many.h5 "task [0-9]+ \(activation="
-    hang 2 slow.yaml hung.h5 "task [0-7] \(optimizer="
-    hang 0 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    local line pids
+    hang 1 300 long.yaml many.h5 "task [0-9]+ \(activation="
+    hang 2 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 0 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
     line=$("$tool" check hung.h5) || fail "wrong rows: $line"
-    launch again.log 2 run "$here/slow.yaml" hung.h5 every=1 patience=60 || fail "second run: status $?"
+    # One rank suspended for less than the patience, then all together for longer: nobody is given up.
+    start again.log 3 run "$here/slow.yaml" hung.h5 every=1 patience=2.5
+    running again.log
+    kill -STOP "$(pid_of again.log 1)"
+    sleep 1.2
+    kill -CONT "$(pid_of again.log 1)"
+    pids=$(sed -n 's/.*has pid \([0-9]*\).*/\1/p' again.log)
+    xargs kill -STOP <<<"$pids"
+    sleep 3.5
+    xargs kill -CONT <<<"$pids"
+    wait "$launcher" || fail "second run: status $?"
     [ "$(total resumed)" -gt 0 ] || fail "no checkpoint was used"
     launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
     same reference.h5 hung.h5
@@ -338,7 +367,7 @@ full_disk() {
 }
 
 case $case_name in
-same_bits | lower_class | other_core | failing_io | stop_signal | killed_rank | continued | resumed_at_random | \
-    time_is_over | hung_rank | crashed_twice | full_disk) "$case_name" ;;
+same_bits | lower_class | other_core | failing_io | stop_signal | killed_rank | continued | damaged_checkpoint | \
+    resumed_at_random | time_is_over | hung_rank | crashed_twice | full_disk) "$case_name" ;;
 *) fail "unknown case $case_name" ;;
 esac && echo "ok: $case_name"

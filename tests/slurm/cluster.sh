@@ -5,7 +5,7 @@
 #   cluster.sh up DIR                       start it, from an empty state
 #   cluster.sh down DIR                     end it and everything that ran on it; what is left behind is an error
 #   cluster.sh shell DIR                    a shell in which srun, sbatch, squeue ... speak to it
-#   cluster.sh pids DIR NODE [NAME [JOB]]   processes on a node (with that name, of that job)
+#   cluster.sh pids DIR NODE [NAME [JOB]]   processes on a node (of that program, of that job)
 #   cluster.sh cut DIR NODE                 power failure: slurmd and everything else on the node is gone at once
 #   cluster.sh restore DIR NODE             power is back: the node starts with empty disks
 #
@@ -18,6 +18,7 @@
 #
 # FPSWEEP_CLUSTER_KILL_WAIT=N   seconds between SIGTERM and SIGKILL, 10 unless given (Slurm's own: 30)
 
+PATH=$PATH:/usr/sbin:/sbin # the daemons
 cluster_nodes=(n1 n2)
 
 cluster_say() { printf 'cluster: %s\n' "$*" >&2; }
@@ -104,6 +105,7 @@ SchedulerParameters=bf_interval=2,sched_interval=2,sched_min_interval=0,batch_sc
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 MpiDefault=none
+EnforcePartLimits=ALL
 ReturnToService=2
 SlurmctldTimeout=30
 SlurmdTimeout=10
@@ -115,11 +117,11 @@ CompleteWait=0
 JobRequeue=1
 CONF
     for node in "${cluster_nodes[@]}"; do
-        echo "NodeName=$node NodeHostname=$node NodeAddr=127.0.0.1 Port=$((++port)) CPUs=4 RealMemory=4000"
+        echo "NodeName=$node NodeHostname=$node NodeAddr=127.0.0.1 Port=$((++port)) CPUs=4 RealMemory=64000"
     done >>"$dir/etc/slurm.conf"
     cat >>"$dir/etc/slurm.conf" <<CONF
-PartitionName=main Nodes=ALL Default=YES DefaultTime=10 MaxTime=60 PriorityTier=1
-PartitionName=urgent Nodes=ALL DefaultTime=10 MaxTime=60 PriorityTier=2 PreemptMode=off
+PartitionName=main Nodes=ALL Default=YES DefaultTime=10 MaxTime=INFINITE PriorityTier=1
+PartitionName=urgent Nodes=ALL DefaultTime=10 MaxTime=INFINITE PriorityTier=2 PreemptMode=off
 CONF
 }
 
@@ -170,7 +172,7 @@ cluster_pids() {
     for process in /proc/[0-9]*; do
         pid=${process#/proc/}
         [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ] || continue
-        [ -z "$name" ] || [ "$(cat "$process/comm" 2>/dev/null)" = "$name" ] || continue
+        [ -z "$name" ] || [ "$(basename "$(readlink "$process/exe" 2>/dev/null)")" = "$name" ] || continue
         [ -z "$job" ] || { tr '\0' '\n' <"$process/environ"; } 2>/dev/null | grep -qx "SLURM_JOB_ID=$job" || continue
         [ -n "$(cluster_started "$pid")" ] && echo "$pid"
     done
@@ -215,12 +217,13 @@ cluster_try() {
     local dir=$1 port node
     rm -rf "$dir"
     mkdir -p "$dir"/{etc,state,spool,tmp,node,run,log,munge,key} || return 1
-    chmod 755 "$dir" "$dir/munge" && chmod 700 "$dir/key" || return 1 # munged insists
+    chmod 755 "$dir" "$dir/munge" && chmod 700 "$dir/key" || return 1
     (umask 077 && head -c 1024 /dev/urandom >"$dir/key/munge.key")
     port=$(cluster_ports) || return 1
     cluster_configure "$dir" "$port"
-    cluster_daemon "$dir" munged munged --foreground --socket="$dir/munge/socket" --key-file="$dir/key/munge.key" \
-        --pid-file="$dir/run/munged.file" --log-file="$dir/key/munged.log" --seed-file="$dir/key/seed"
+    cluster_daemon "$dir" munged munged --foreground --force --socket="$dir/munge/socket" \
+        --key-file="$dir/key/munge.key" --pid-file="$dir/run/munged.file" --log-file="$dir/key/munged.log" \
+        --seed-file="$dir/key/seed"
     cluster_wait 10 test -S "$dir/munge/socket" || return 1
     cluster_daemon "$dir" slurmctld slurmctld -D -i -c
     for node in "${cluster_nodes[@]}"; do cluster_restore "$dir" "$node" || return 1; done

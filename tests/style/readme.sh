@@ -52,8 +52,10 @@ if compgen -G "$work/*.python" >/dev/null; then
     done
 fi
 
-# ---- the command line: the block after the line "## Command line" ----
-usage=$(awk '/^## /{on = ($0 == "## Command line")} on && /^```/{fence = !fence; next} on && fence' "$readme")
+# ---- the command line: the block after the line "## Command line"; indented lines continue the one before ----
+usage=$(awk '/^## /{on = ($0 == "## Command line")} on && /^```/{fence = !fence; next}
+    on && fence { if (/^ /) { sub(/^ +/, " "); printf "%s", $0 } else printf "%s%s", first++ ? "\n" : "", $0 }
+    END { print "" }' "$readme")
 [ -n "$usage" ] || [ ! -d "$root/src" ] || complain "README.md:1: has no section Command line"
 while read -r verb; do
     [ -n "$usage" ] || break

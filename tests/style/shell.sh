@@ -10,5 +10,5 @@ while IFS= read -r file; do
     while IFS=: read -r _ line _ text; do
         complain "$file:$line:$text"
     done < <(shellcheck --external-sources --source-path=SCRIPTDIR --source-path="$root" --format=gcc "$root/$file" 2>&1)
-done < <(project_files "$root" '*.sh' '.ci/run')
+done < <(project_files "$root" '*.sh' '*.sbatch' '*.pbs' '.ci/run')
 finish

@@ -1,7 +1,9 @@
 /* floor: base */
 /* The base floor: messages, memory, numbers as text, kernel classes. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,6 +42,33 @@ static void messages_are_kept_and_may_quote_themselves(void **state) {
     huge[sizeof huge - 1] = '\0';
     fps_fail(FPS_ERROR_IO, "%s", huge); /* cut, not overrun */
     assert_true(strlen(fps_error_message()) < sizeof huge);
+}
+
+/* Large blocks are zeroed in another way; also where they have been used before. */
+static void large_memory_is_zeroed(void **state) {
+    (void)state;
+    mallopt(M_MMAP_THRESHOLD, 1 << 30); /* so that a block given back is handed out again */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    const unsigned char *old = NULL;
+    bool reused = false;
+    for (int turn = 0; turn < 3; turn++) {
+        const size_t count = ((size_t)40 << 20) - 1000 * (size_t)turn;
+        unsigned char *block = fps_alloc(count, 1);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % FPS_ALIGNMENT, 0);
+        size_t wrong = 0;
+        for (size_t i = 0; i < count; i++)
+            wrong += block[i] != 0;
+        assert_int_equal(wrong, 0);
+        memset(block, 0xa5, count);
+        reused = reused || block == old;
+        old = block;
+        fps_free(block);
+    }
+#ifdef __SANITIZE_ADDRESS__ /* whose allocator keeps blocks back */
+    reused = true;
+#endif
+    assert_true(reused);
 }
 
 static void memory_is_aligned_zeroed_and_checked(void **state) {
@@ -132,6 +161,7 @@ int main(void) {
         cmocka_unit_test(every_status_has_name_text_and_exit),
         cmocka_unit_test(messages_are_kept_and_may_quote_themselves),
         cmocka_unit_test(memory_is_aligned_zeroed_and_checked),
+        cmocka_unit_test(large_memory_is_zeroed),
         cmocka_unit_test(numbers_print_short_and_read_back_equal),
         cmocka_unit_test(kernel_classes_follow_the_environment),
         cmocka_unit_test(log_goes_to_the_sink_or_nowhere),

@@ -199,7 +199,7 @@ static void commits_touch_only_their_rows(void **state) {
             random = random * 1664525u + 1013904223u;
             fps_row *row = &batch[k];
             *row = (fps_row){.task = (random >> 8) % (round < 20 ? TASKS : 100),
-                             .outcome = (fps_outcome)(random >> 5 & 3),
+                             .outcome = (fps_outcome)(1 + (random >> 5) % 3),
                              .checksum = random,
                              .records = (int32_t)(random >> 3 & 1),
                              .seconds = (double)random,

@@ -99,19 +99,17 @@ static void check_sums(const fixture *f, const fps_task *task, const fps_traject
     double power = total(t, FPS_RESULT_RESIDUAL_POWER, r, modes), speed = total(t, FPS_RESULT_VELOCITY_POWER, r, modes);
     double scale = 2 * sqrt(power * speed);
     for (int e = 0; e < THRESHOLDS; e++) {
-        double q = 0, p = 0, v = 0, dot = 0;
+        double q = 0, p = 0, v = 0;
         for (int32_t k = modes - 1; k >= 0 && k / side >= f->threshold[e] * (1 - 1e-12); k--) {
             q += of(t, FPS_RESULT_RESIDUAL_POWER, r * modes + k);
             p += of(t, FPS_RESULT_RESIDUAL_POWER_RATE, r * modes + k);
             v += of(t, FPS_RESULT_VELOCITY_POWER, r * modes + k);
-            dot += of(t, FPS_RESULT_UPDATE_RESIDUAL_POWER_RATE, r * modes + k);
         }
         near(task, "L+", of(t, FPS_RESULT_RESIDUAL_POWER_ABOVE, r * THRESHOLDS + e), q, ROUNDING * power);
         near(task, "dL+/dt", of(t, FPS_RESULT_RESIDUAL_POWER_RATE_ABOVE, r * THRESHOLDS + e), p, ROUNDING * scale);
         near(task, "V+", of(t, FPS_RESULT_VELOCITY_POWER_ABOVE, r * THRESHOLDS + e), v, ROUNDING * speed);
         if (task->loss.code == FPS_LOSS_MSE)
             near(task, "loss rate+", of(t, FPS_RESULT_LOSS_RATE_ABOVE, r * THRESHOLDS + e), p, ROUNDING * scale);
-        (void)dot;
     }
     if (task->loss.code == FPS_LOSS_MSE) {
         near(task, "grid loss", of(t, FPS_RESULT_GRID_LOSS, r), power, ROUNDING * power);
@@ -258,11 +256,129 @@ static void test_networks(void **state) {
     check_task(f, &task, false);
 }
 
+/* ---- beside the identities ---- */
+
+static fps_task elsewhere(fps_task task) {
+    task.sampling.code = FPS_SAMPLING_QUANTILE;
+    task.samples = 37;
+    return task;
+}
+
+/* Looking changes nothing: the same weights and losses with and without, whoever computes the gradient. */
+static void test_training_is_untouched(void **state) {
+    fixture *f = *state;
+    for (int kind = 0; kind < 12; kind++) {
+        fps_task task = kind % 2 ? population_task() : elsewhere(population_task());
+        task.optimizer.code = kind / 2 % 3 == 0 ? FPS_OPTIMIZER_GD : FPS_OPTIMIZER_ADAM;
+        task.batch_size = kind / 2 % 3 == 2 ? 16 : 0;
+        task.precision.code = kind < 6 ? FPS_DOUBLE : FPS_SINGLE;
+        fps_record_spec spec = spec_of(f, &task, 7, SPLIT | FPS_KEEP_PARAMETERS);
+        run(f, &task, &spec, &f->t);
+        spec = spec_of(f, &task, 7, FPS_KEEP_FUNCTION | FPS_KEEP_PARAMETERS);
+        run(f, &task, &spec, &f->other);
+        const fps_extent *e = &f->t.extent;
+        assert_memory_equal(f->t.value[FPS_RESULT_WEIGHTS_FINAL], f->other.value[FPS_RESULT_WEIGHTS_FINAL],
+                            (size_t)e->size[FPS_WEIGHT] * sizeof(double));
+        assert_memory_equal(f->t.value[FPS_RESULT_TRAINING_LOSS], f->other.value[FPS_RESULT_TRAINING_LOSS],
+                            (size_t)f->t.records * sizeof(double));
+        if (kind % 2 == 0) /* on a grid of its own everything else is the same bits too */
+            for (int r = 0; r < FPS_RESULT_COUNT; r++)
+                if (f->other.value[r] && fps_result_fields[r].dimension[0] == FPS_RECORD)
+                    assert_memory_equal(f->t.value[r], f->other.value[r],
+                                        (size_t)fps_result_elements(&fps_result_fields[r], e) * sizeof(double));
+    }
+}
+
+/* Records at every step: the variation is the sum of what they differ by, to the last bit. */
+static void test_variation(void **state) {
+    fixture *f = *state;
+    for (int kind = 0; kind < 4; kind++) {
+        fps_task task = kind % 2 ? population_task() : elsewhere(population_task());
+        task.batch_size = kind < 2 ? 0 : 16;
+        task.learning_rate.argument[0] = 0.05;
+        fps_record_spec spec = spec_of(f, &task, task.steps + 1, FPS_KEEP_VARIATION);
+        run(f, &task, &spec, &f->t);
+        assert_int_equal(f->t.records, task.steps + 1);
+        spec = spec_of(f, &task, 2, FPS_KEEP_VARIATION);
+        run(f, &task, &spec, &f->other);
+        for (int e = 0; e < THRESHOLDS; e++) {
+            double sum = 0, last = of(&f->t, FPS_RESULT_RESIDUAL_POWER_ABOVE, e);
+            for (int64_t r = 0; r < f->t.records; r++) {
+                double now = of(&f->t, FPS_RESULT_RESIDUAL_POWER_ABOVE, r * THRESHOLDS + e);
+                sum += fabs(now - last);
+                last = now;
+                assert_true(of(&f->t, FPS_RESULT_RESIDUAL_POWER_VARIATION, r * THRESHOLDS + e) == sum);
+            }
+            assert_true(sum > 0);
+            /* With batches on the grid itself, records read the samples and the steps between them the grid: rounding.
+             */
+            near(&task, "variation", of(&f->other, FPS_RESULT_RESIDUAL_POWER_VARIATION, THRESHOLDS + e), sum,
+                 kind == 3 ? 1e-12 : 0);
+        }
+    }
+}
+
+/* A small update changes the losses by its rate times the learning rate, whatever the optimizer and its state. */
+static void test_updates(void **state) {
+    fixture *f = *state;
+    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++)
+        for (int batch = 0; batch < 2; batch++) {
+            fps_task task = population_task();
+            task.optimizer.code = optimizer;
+            task.batch_size = batch ? 16 : 0;
+            task.learning_rate.argument[0] = 1e-9;
+            task.steps = 6;
+            fps_record_spec spec = spec_of(f, &task, 7, SPLIT);
+            run(f, &task, &spec, &f->t);
+            for (int64_t r = 0; r + 1 < f->t.records; r++) {
+                double change = of(&f->t, FPS_RESULT_GRID_LOSS, r + 1) - of(&f->t, FPS_RESULT_GRID_LOSS, r);
+                double rate = of(&f->t, FPS_RESULT_UPDATE_GRID_LOSS_RATE, r);
+                near(&task, "change by an update", change / 1e-9, rate, 2e-5 * fabs(rate));
+                near(&task, "rates on samples and grid", of(&f->t, FPS_RESULT_UPDATE_TRAINING_LOSS_RATE, r), rate,
+                     1e-12 * fabs(rate));
+                change = of(&f->t, FPS_RESULT_RESIDUAL_POWER, (r + 1) * 33 + 2) -
+                         of(&f->t, FPS_RESULT_RESIDUAL_POWER, r * 33 + 2);
+                rate = of(&f->t, FPS_RESULT_UPDATE_RESIDUAL_POWER_RATE, r * 33 + 2);
+                near(&task, "change of a frequency", change / 1e-9, rate, 1e-4 * fabs(rate) + 1e-6);
+            }
+        }
+}
+
+/* Single precision is the same to its rounding. */
+static void test_single(void **state) {
+    fixture *f = *state;
+    for (int kind = 0; kind < 2; kind++) {
+        fps_task task = kind ? population_task() : elsewhere(population_task());
+        fps_record_spec spec = spec_of(f, &task, 3, SPLIT);
+        run(f, &task, &spec, &f->t);
+        task.precision.code = FPS_SINGLE;
+        run(f, &task, &spec, &f->other);
+        static const fps_result results[] = {
+            FPS_RESULT_GRID_LOSS,           FPS_RESULT_GRID_LOSS_RATE,  FPS_RESULT_GRADIENT_NORM,
+            FPS_RESULT_TRAINING_LOSS_RATE,  FPS_RESULT_RESIDUAL_POWER,  FPS_RESULT_RESIDUAL_POWER_RATE,
+            FPS_RESULT_VELOCITY_POWER,      FPS_RESULT_LOSS_RATE_ABOVE, FPS_RESULT_UPDATE_GRID_LOSS_RATE,
+            FPS_RESULT_VELOCITY_POWER_ABOVE};
+        for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+            int64_t elements = fps_result_elements(&fps_result_fields[results[i]], &f->t.extent);
+            double largest = 0;
+            for (int64_t k = 0; k < elements; k++)
+                largest = fmax(largest, fabs(of(&f->t, results[i], k)));
+            for (int64_t k = 0; k < elements; k++)
+                near(&task, fps_result_fields[results[i]].name, of(&f->other, results[i], k), of(&f->t, results[i], k),
+                     1e-5 * largest);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_activations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_losses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_networks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_training_is_untouched, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_variation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_updates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_single, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,8 +12,6 @@
 #include "fpsweep/transfer.h"
 #include "fpsweep/version.h"
 
-extern char **environ;
-
 /* ---- helpers ---- */
 
 enum { SELF = 0x1234 };

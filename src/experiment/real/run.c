@@ -174,7 +174,8 @@ static double update_full(fps_run *r, int64_t step) {
         memcpy(weights, r->previous, (size_t)r->weights * sizeof *weights);
     else if (r->multiplier && isfinite(loss))
         add_multipliers(r);
-    look_behind(r, step);
+    if (isfinite(loss))
+        look_behind(r, step);
     return loss;
 }
 

@@ -32,6 +32,7 @@ figures() {
     call 0 run less.yaml -o less.h5
     refuse 2 "keep: \[function\]" plot less.h5 function -o less.png
     mkdir empty
+    # shellcheck disable=SC2034  # call uses it
     search=$work/empty # no gnuplot to be found
     refuse 1 "gnuplot" plot tiny.h5 axes -o axes2.png
     call 0 plot tiny.h5 axes -o axes2.txt

@@ -2,7 +2,7 @@
 # Parts of a sweep, joined again; files checked.
 
 shards() {
-    need_python
+    need_h5py
     run_tiny
     local i
     for i in 1 2 3; do
@@ -36,7 +36,7 @@ shards() {
 }
 
 merge_refusals() {
-    need_python
+    need_h5py
     run_tiny
     call 0 run "$here/tiny.yaml" -o part1.h5 --shard 1/3
     sed 's/width: 16/width: 17/' "$here/tiny.yaml" >width.yaml
@@ -64,7 +64,7 @@ merge_refusals() {
 }
 
 verify() {
-    need_python
+    need_h5py
     run_tiny
     cp tiny.h5 good.h5
     call 0 verify tiny.h5
@@ -98,7 +98,7 @@ verify() {
     has out "^sound"
     # recent rows are checked unasked
     damage tiny.h5 test_loss 2
-    "$PYTHON" -c 'import h5py
+    "$H5PYTHON" -c 'import h5py
 with h5py.File("tiny.h5", "r+") as f: f["outcome"][4] = 0' || fail "h5py"
     call 0 run "$here/tiny.yaml" -o tiny.h5 --resume
     has err "task 2 .*damaged: run again\|damaged.*task 2"
@@ -106,7 +106,7 @@ with h5py.File("tiny.h5", "r+") as f: f["outcome"][4] = 0' || fail "h5py"
 }
 
 verify_columns() {
-    need_python
+    need_h5py
     run_tiny
     cp tiny.h5 good.h5
     damage tiny.h5 depth 4

@@ -40,7 +40,7 @@ run_options() {
     refuse 2 "check some: expected recent or all" run "$here/tiny.yaml" -o a.h5 --resume --check some
     refuse 2 "check is about a file that is continued: add --resume" run "$here/tiny.yaml" -o a.h5 --check all
     refuse 2 "force is about a file" run "$here/tiny.yaml" -o a.h5 --force
-    refuse 2 "retry done: there is no such outcome" run "$here/tiny.yaml" -o a.h5 --resume --retry done
+    refuse 2 "retry done: there is no such outcome" run "$here/tiny.yaml" -o a.h5 --resume --retry "done"
     refuse 2 "retry : there is no such outcome" run "$here/tiny.yaml" -o a.h5 --resume --retry diverged,
     ls a.* 2>/dev/null && fail "a refused command left a file"
     # good ones
