@@ -9,8 +9,10 @@
 #include "fpsweep/task.h"
 #include "fpsweep/trajectory.h"
 
-/* Called between steps and grid blocks, at most about 50 ms apart. Return true to stop: the run then returns
- * FPS_STOPPED with the trajectory so far. `step` of `steps` is where the task stands. NULL call: no hook. */
+/* Called between steps and grid blocks, and within the updates of large networks, mostly at most about 50 ms apart and
+ * never more than about a second (tests/bench/bench_hook.c). Return true to stop: the run then returns FPS_STOPPED with
+ * the trajectory so far; an update in progress counts as not made. `step` of `steps` is where the task stands. NULL
+ * call: no hook. */
 typedef struct fps_hook {
     bool (*call)(void *context, int64_t step, int64_t steps);
     void *context;

@@ -14,6 +14,7 @@
 #include "fpsweep/farm.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/log.h"
+#include "fpsweep/memory.h"
 
 /* Everything that a run owns. */
 typedef struct run {
@@ -116,9 +117,28 @@ static void abandon(void *context, const char *sentence) {
     MPI_Abort(r->comm, 1);
 }
 
+/* Rank 0 alone. Is any task of the run pending? */
+static fps_status look_for_work(const run *r, bool *any) {
+    int8_t *outcome;
+    FPS_TRY(FPS_ALLOC(outcome, fps_plan_count(r->input.plan)));
+    fps_status status = fps_results_outcomes(r->results, outcome);
+    *any = false;
+    for (int64_t k = 0; status == FPS_OK && k < r->tasks.count && !*any; k++)
+        *any = outcome[r->tasks.task ? r->tasks.task[k] : k] == FPS_PENDING;
+    fps_free(outcome);
+    return status;
+}
+
+/* Rank 0 alone. The speed of this machine decides the order of tasks; without any it does not matter. */
+static fps_status calibrate(run *r) {
+    bool any;
+    FPS_TRY(look_for_work(r, &any));
+    return any ? fps_calibrate(&r->calibration) : FPS_OK;
+}
+
 static fps_status run_tasks(run *r) {
     note_time(r, "rows checked");
-    FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? fps_calibrate(&r->calibration) : FPS_OK));
+    FPS_TRY(fps_run_agree(r->comm, r->rank == 0 ? calibrate(r) : FPS_OK));
     MPI_Bcast(&r->calibration, (int)sizeof r->calibration, MPI_BYTE, 0, r->comm);
     note_time(r, "calibrated");
     const fps_farm_options options = {

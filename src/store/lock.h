@@ -23,10 +23,10 @@ typedef struct fps_lock fps_lock;
 #define FPS_LOCK_PATIENCE_S 45.0
 
 /* Take the side file's lock exclusively and write the owner's record. A holder that shows no sign of life (neither a
- * beat nor its process on this host) is waited for up to patience_s, since ranks outlive a killed mpirun; one that lives
- * is not, beyond 2 s. FPS_ERROR_LOCKED names the holder and what is left of it on this host. Without locks a record is
- * watched for a minute, whatever the patience. FPS_ERROR_IO, for one, on a read-only file system. `path` need not
- * exist. */
+ * beat nor its process on this host) is waited for up to patience_s, since ranks outlive a killed mpirun; one that
+ * lives is not, beyond 2 s. FPS_ERROR_LOCKED names the holder and what is left of it on this host. Without locks a
+ * record is watched for a minute, whatever the patience. FPS_ERROR_IO, for one, on a read-only file system. `path` need
+ * not exist. */
 fps_status fps_lock_take(const char *path, double patience_s, fps_lock **out);
 /* Turn the exclusive lock into a shared one, for the other ranks to join. */
 fps_status fps_lock_share(fps_lock *lock);

@@ -4,6 +4,7 @@
 #   cluster.sh check                        can this machine do that? Says why not, and exits with 77
 #   cluster.sh up DIR                       start it, from an empty state
 #   cluster.sh down DIR                     end it and everything that ran on it; what is left behind is an error
+#   cluster.sh guard DIR PID                wait for the end of process PID, then down
 #   cluster.sh shell DIR                    a shell in which srun, sbatch, squeue ... speak to it
 #   cluster.sh pids DIR NODE [NAME [JOB]]   processes on a node (of that program, of that job)
 #   cluster.sh cut DIR NODE                 power failure: slurmd and everything else on the node is gone at once
@@ -262,12 +263,23 @@ cluster_down() {
     kill -KILL $left
     return 1
 }
+# End the cluster when process PID is gone, however that came about; without being its child, which would end with it.
+cluster_guard() {
+    local dir=$1 pid=$2 started
+    started=$(cluster_started "$pid")
+    while cluster_alive "$pid" "$started"; do
+        sleep 1
+        [ -d "$dir" ] || return 0
+    done
+    cluster_down "$dir"
+    rm -rf "$dir"
+}
 cluster_empty() { [ -z "$(cluster_members "$1")" ]; }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     case "${1:-}" in
     check) cluster_check ;;
-    up | down | pids | cut | restore) "cluster_$1" "${@:2}" ;;
+    up | down | guard | pids | cut | restore) "cluster_$1" "${@:2}" ;;
     shell) cluster_env "$2" "${SHELL:-bash}" ;;
     *)
         sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2

@@ -63,6 +63,7 @@ case $1 in
 merge) touch "$3" ;;
 plot) [ "$3" != nonsense ] || exit 2 ;;
 verify) [ ! -e damaged ] || exit 1 ;;
+status) cat "$2" ;;
 esac
 FAKE
 chmod +x bin/*
@@ -242,5 +243,51 @@ FPSWEEP_RESTART=100 pbs
 expect $? 137 "PBS: at the bound"
 has_not calls qsub "PBS: at the bound"
 [ ! -e fpsweep-7.server ] || fail "PBS: a folder of the job is left"
+
+# ---- one machine ----
+mkdir -p project/build
+cp -r "$jobs" project/jobs
+cp bin/fpsweep project/build/fpsweep
+printf '#!/bin/sh\n' >bin/cmake
+chmod +x bin/cmake
+export FPSWEEP_SETUP=skip FPSWEEP_RANKS=3
+fpsweep=$work/project/build/fpsweep
+fresh
+echo 0 >status
+bash project/jobs/local.sh s.yaml --patience 1m >out 2>&1
+expect $? 0 "local.sh"
+has calls "^mpirun -n 3 $fpsweep run s.yaml -o s.h5 --patience 1m TMPDIR" "local.sh"
+fresh
+echo "left      0" >s.h5
+bash project/jobs/local.sh s.yaml >out 2>&1
+has calls "run s.yaml -o s-2.h5 TMPDIR" "local.sh beside finished results"
+fresh
+echo "left      3" >s-2.h5
+bash project/jobs/local.sh s.yaml >out 2>&1
+has calls "run s.yaml -o s-2.h5 --resume TMPDIR" "local.sh with unfinished results"
+has calls "plot s-2.h5" "local.sh with unfinished results"
+# interrupt SIGNAL...: to local.sh, once its launcher runs. Background processes ignore SIGINT: give it back.
+interrupt() {
+    local signal
+    (trap - INT; exec env --default-signal=INT bash project/jobs/local.sh s.yaml >out 2>&1) &
+    until_called launched
+    for signal in "$@"; do
+        kill "-$signal" $!
+        sleep 0.5
+    done
+    wait $!
+}
+for signal in INT HUP; do
+    fresh
+    echo wait >status
+    interrupt $signal
+    expect $? 75 "local.sh: SIG$signal"
+    has calls "USR1 received" "local.sh: SIG$signal"
+done
+fresh
+echo deaf >status
+interrupt INT INT
+expect $? 143 "local.sh: a second Ctrl-C"
+has calls "USR1 ignored" "local.sh: a second Ctrl-C"
 
 echo "decisions: good, $tests cases"

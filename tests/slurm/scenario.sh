@@ -27,6 +27,8 @@ cluster_check || exit 77
 work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-slurm-XXXXXX")
 lab=$work/cluster
 clean_up() {
+    local pid
+    for pid in $(jobs -p); do kill "$pid" 2>/dev/null; done
     [ ! -d "$lab" ] || cluster_down "$lab" 2>/dev/null
     rm -rf "$work"
 }
@@ -85,16 +87,16 @@ revive() {
     fi
 }
 
-# await SECONDS JOB NAME WHAT COMMAND...: until the command succeeds. The job must not end badly before.
+# await SECONDS JOB NAME WHAT COMMAND...: until the command succeeds. The job must not end before.
 await() {
     local end=$((SECONDS + $1))
     while [ "$SECONDS" -lt "$end" ]; do
         "${@:5}" && return 0
-        in_state "$2" FAILED CANCELLED TIMEOUT OUT_OF_MEMORY && break
+        in_state "$2" COMPLETED FAILED CANCELLED TIMEOUT OUT_OF_MEMORY && break
         revive "$2" "$3"
         sleep 0.5
     done
-    "${@:5}" && return 0 # the end it waited for may be a bad one
+    "${@:5}" && return 0 # it may have waited for this end
     fail "$3: $4 did not come; the job is $(field "$2" JobState)"
 }
 await_training() {
@@ -160,8 +162,8 @@ reference() {
     rm -f "$reference".*
     sed "s/STEPS/$steps/; s/LAST/16/" "$here/night.yaml" >"$reference.yaml"
     sed "s/STEPS/$steps/; s/LAST/4/" "$here/night.yaml" >"$reference-short.yaml"
-    timeout -k 5 400 mpirun -n 2 "$program" run "$reference.yaml" -o "$reference.h5" </dev/null >run.log 2>&1 ||
-        fail "status $?"
+    timeout -k 5 500 mpirun -n 2 "$program" run "$reference.yaml" -o "$reference.h5" </dev/null >run.log 2>&1 &
+    wait $! || fail "status $?" # in the background, so that a signal is heard at once
     grep -E "^(tasks|wall time) " run.log
 }
 
@@ -271,6 +273,7 @@ rank() {
 
 if [ "$case_name" != reference ]; then
     [ -f "$reference.h5" ] || fail "no reference: scenario.sh reference comes first"
+    (setsid bash "$here/cluster.sh" guard "$lab" $$ >/dev/null 2>&1 </dev/null &) # should this script be killed
     cluster_up "$lab" || fail "the cluster does not start"
 fi
 "$case_name"

@@ -440,7 +440,8 @@ static size_t tear(const unsigned char *before, size_t old, const unsigned char 
                    bool grown, unsigned char *torn) {
     size_t size = grown || old > new ? (old > new ? old : new) : old;
     memset(torn, 0, size);
-    memcpy(torn, before, old < size ? old : size);
+    if (before)
+        memcpy(torn, before, old < size ? old : size);
     for (int page = 0; page < PAGES; page++)
         for (size_t i = (size_t)page * PAGE; i < (size_t)(page + 1) * PAGE; i++)
             if (which >> page & 1 && i < size && i < new)
