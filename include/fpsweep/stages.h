@@ -8,7 +8,7 @@
  * eta^-exponent. For networks of relu^s, theory expects 2 s + 1 for the residual's power above eta, 2 s - 1 for the
  * velocity's, 2 s for the bound R_CS of the share, of which 2 s - 1 is proved; smooth activations have no power law.
  *
- * Legend: E thresholds, S tasks of a group.
+ * Legend: E thresholds kept, S tasks of a group.
  */
 #ifndef FPSWEEP_STAGES_H
 #define FPSWEEP_STAGES_H
@@ -44,24 +44,33 @@ const char *fps_stage_name(fps_stage stage, bool late);
 /* ---- power laws ---- */
 
 typedef enum fps_law {
-    FPS_LAW_UNRESOLVED, /* fewer than FPS_LAW_POINTS thresholds above rounding */
+    FPS_LAW_UNRESOLVED, /* too few thresholds above rounding to tell */
     FPS_LAW_POWER,
-    FPS_LAW_STEEPER /* the exponent grows by more than 2 from the lower to the upper third of log eta: no power law */
+    FPS_LAW_STEEPER, /* no power law: it bends down, or falls into rounding faster than any power of interest */
+    FPS_LAW_COUNT
 } fps_law;
-#define FPS_LAW_POINTS 5
-#define FPS_LAW_BEND 2.0
+#define FPS_LAW_POINTS 5  /* a law is told from so many thresholds */
+#define FPS_LAW_BEND 2.0  /* a power law's exponent grows by less from the lower to the upper third of log eta */
+#define FPS_LAW_FALL 10.0 /* no exponent of a network of relu^s, s <= 4, is above this */
+
+/* "unresolved", "power", "steeper". */
+const char *fps_law_name(fps_law law);
 
 typedef struct fps_power_law {
     fps_law law;
-    double exponent;  /* of eta^-exponent, least squares in logarithms; NAN if unresolved */
-    double bend;      /* exponent of the upper third minus that of the lower third */
-    double low, high; /* range of eta used */
-    int points;
+    double exponent;   /* of eta^-exponent, least squares in logarithms over low .. high; NAN if unresolved */
+    double bend;       /* exponent of the upper third of log eta minus that of the lower third; NAN if unresolved */
+    double bend_error; /* its standard error, from the scatter about the two lines */
+    double low, high;  /* range of eta used */
+    int points;        /* thresholds there */
 } fps_power_law;
 
-/* Fit y[count] over eta[count] (rising). Values at or below floor[count] are rounding: the fit ends before the first.
- */
-fps_power_law fps_power_law_fit(const double *eta, const double *y, const double *floor, int64_t count);
+/* Fit y[count] over eta[count] (rising), NAN where y is rounding, in the window from low to high; the fit ends before
+ * the first value that is rounding. With FPS_LAW_POINTS thresholds left this is a power law, unless the bend exceeds
+ * FPS_LAW_BEND by more than twice its standard error. A curve that is rounding before the window ends is steeper too if
+ * over all that is above rounding, from the lowest eta of all, the upper third has an exponent above FPS_LAW_FALL (by
+ * twice its standard error): low .. high is then that range. */
+fps_power_law fps_power_law_fit(const double *eta, const double *y, int64_t count, double low, double high);
 
 /* ---- a group of tasks that differ only in their seeds ---- */
 
@@ -99,6 +108,7 @@ typedef struct fps_stages {
     int smoothness; /* s */
     int64_t thresholds;
     const double *threshold;             /* eta[E]; borrowed from the plan */
+    double low, high;                    /* window in which power laws are fitted */
     int64_t present[FPS_STAGE_COUNT];    /* tasks that have the stage */
     int64_t late;                        /* of those with a last span, tasks in which it is late */
     fps_estimate steps[FPS_STAGE_COUNT]; /* step of the stage's last record */
@@ -114,7 +124,8 @@ typedef struct fps_stages {
 /* Has the sweep kept stages? */
 bool fps_stages_has(const fps_plan *plan);
 
-/* Derive from the done tasks of group g; thresholds outside [low, high] are left out. The caller releases *out. */
+/* Derive from the done tasks of group g, with power laws fitted in the window low <= eta <= high. The caller releases
+ * *out. */
 fps_status fps_stages_derive(fps_reader *reader, const fps_grouping *grouping, int64_t g, double low, double high,
                              fps_stages *out);
 void fps_stages_release(fps_stages *stages);

@@ -132,6 +132,8 @@ static void conclude(const collection *c, fps_stages *out) {
 static fps_status begin(const fps_stage_rows *r, fps_stages *out) {
     out->thresholds = r->thresholds;
     out->threshold = r->eta;
+    out->low = r->low;
+    out->high = r->high;
     for (int stage = 0; stage < FPS_STAGE_COUNT; stage++)
         for (int k = 0; k < FPS_CURVE_COUNT; k++) {
             fps_stage_law *law = &out->law[stage][k];

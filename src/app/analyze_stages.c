@@ -114,7 +114,7 @@ static fps_status print_group(const fps_grouping *grouping, int64_t g, const fps
 /* ---- JSON ---- */
 
 static void write_laws(fps_entry_writer *w, int64_t g, const fps_stages *s) {
-    static const char *const laws[] = {"unresolved", "power", "steeper"};
+
     for (int stage = 0; stage < FPS_STAGE_COUNT; stage++)
         for (int c = 0; c < FPS_CURVE_COUNT; c++) {
             const fps_stage_law *law = &s->law[stage][c];
@@ -123,7 +123,8 @@ static void write_laws(fps_entry_writer *w, int64_t g, const fps_stages *s) {
             fps_law most = law->power > 0 ? FPS_LAW_POWER : law->steeper > 0 ? FPS_LAW_STEEPER : FPS_LAW_UNRESOLVED;
             fps_entry_begin(w, g);
             fprintf(w->stream, "\"stage\": \"%s\", \"of\": \"%s\", \"law\": \"%s\", ",
-                    fps_stage_name((fps_stage)stage, is_late(s)), fps_stage_curve_name((fps_stage_curve)c), laws[most]);
+                    fps_stage_name((fps_stage)stage, is_late(s)), fps_stage_curve_name((fps_stage_curve)c),
+                    fps_law_name(most));
             fps_entry_estimate(w, law->exponent, ", ");
             fps_entry_number(w, "expected", fps_stage_curve_expected((fps_stage_curve)c, s->smoothness), ", ");
             fps_entry_number(w, "least", law->least, ", ");
