@@ -1,9 +1,12 @@
 /* stages.h: how small the high-frequency part of training is, stage by stage (arXiv 1906.09235).
  *
  * From records kept with `stages`. The stages of a task are found from its training loss L, which starts at L_0 and
- * ends at L_end: initial       up to 10 % of L_0 is gone, intermediate  10 to 50 % is gone, final         L is within a
- * factor of 10 of L_end, after the intermediate stage, and training has converged (over the last tenth of the steps L
- * fell by less than a tenth). Else the same records are called late: they say what training did last, not how it ends.
+ * ends at L_end:
+ *   initial       up to 10 % of L_0 is gone,
+ *   intermediate  10 to 50 % is gone,
+ *   final         L is within a factor of 10 of L_end, after the intermediate stage, and training has converged: over
+ *                 the last tenth of the steps L fell by less than a tenth, and 10 L_end is not above half of L_0;
+ *   late          those records of a task whose training has not converged: what it did last, not how it ends.
  * In each stage, curves over the threshold eta are averaged over the stage's records (geometric mean) and fitted by
  * eta^-exponent. For networks of relu^s, theory expects 2 s + 1 for the residual's power above eta, 2 s - 1 for the
  * velocity's, 2 s for the bound R_CS of the share, of which 2 s - 1 is proved; smooth activations have no power law.
@@ -23,7 +26,13 @@
 
 /* ---- the stages of one task ---- */
 
-typedef enum fps_stage { FPS_STAGE_INITIAL, FPS_STAGE_INTERMEDIATE, FPS_STAGE_FINAL, FPS_STAGE_COUNT } fps_stage;
+typedef enum fps_stage {
+    FPS_STAGE_INITIAL,
+    FPS_STAGE_INTERMEDIATE,
+    FPS_STAGE_FINAL, /* of a task, either this or FPS_STAGE_LATE has records */
+    FPS_STAGE_LATE,
+    FPS_STAGE_COUNT
+} fps_stage;
 
 typedef struct fps_stage_span {
     int64_t first, count; /* records; count 0: the stage has none */
@@ -31,15 +40,14 @@ typedef struct fps_stage_span {
 
 typedef struct fps_stage_spans {
     fps_stage_span span[FPS_STAGE_COUNT];
-    bool late; /* the last span is no final stage: it overlaps with the one before, or training has not converged */
 } fps_stage_spans;
 
 /* Find the stages of loss[records] at step[records]. Records at which L is above what it was at an earlier end of a
  * stage belong to the later stage: a stage, once left, is not entered again. */
 void fps_stages_find(const double *loss, const double *step, int64_t records, fps_stage_spans *out);
 
-/* "initial", "intermediate", "final" or "late". */
-const char *fps_stage_name(fps_stage stage, bool late);
+/* "initial", "intermediate", "final", "late". */
+const char *fps_stage_name(fps_stage stage);
 
 /* ---- power laws ---- */
 
@@ -110,7 +118,6 @@ typedef struct fps_stages {
     const double *threshold;             /* eta[E]; borrowed from the plan */
     double low, high;                    /* window in which power laws are fitted */
     int64_t present[FPS_STAGE_COUNT];    /* tasks that have the stage */
-    int64_t late;                        /* of those with a last span, tasks in which it is late */
     fps_estimate steps[FPS_STAGE_COUNT]; /* step of the stage's last record */
     fps_stage_law law[FPS_STAGE_COUNT][FPS_CURVE_COUNT];
     /* The proved bound R <= C eta^-(2s-1): C(eta) = sup over the run of R_CS eta^(2s-1), the largest over the lower and

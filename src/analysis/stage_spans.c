@@ -9,9 +9,9 @@ static const double initial_left = 0.9, intermediate_left = 0.5, final_factor = 
 /* Converged: over this last share of the steps the loss falls by less than that share of itself. */
 static const double last_share = 0.1, last_fall = 0.1;
 
-const char *fps_stage_name(fps_stage stage, bool late) {
-    static const char *const name[FPS_STAGE_COUNT] = {"initial", "intermediate", "final"};
-    return stage == FPS_STAGE_FINAL && late ? "late" : name[stage];
+const char *fps_stage_name(fps_stage stage) {
+    static const char *const name[FPS_STAGE_COUNT] = {"initial", "intermediate", "final", "late"};
+    return name[stage];
 }
 
 /* First record from `first` on with loss at most `bound`. */
@@ -38,7 +38,7 @@ void fps_stages_find(const double *loss, const double *step, int64_t records, fp
     int64_t near_end = reach(loss, left_intermediate, records, final_factor * loss[records - 1]);
     out->span[FPS_STAGE_INITIAL] = (fps_stage_span){0, left_initial};
     out->span[FPS_STAGE_INTERMEDIATE] = (fps_stage_span){left_initial, left_intermediate - left_initial};
-    out->span[FPS_STAGE_FINAL] = (fps_stage_span){near_end, records - near_end};
     bool overlaps = final_factor * loss[records - 1] > intermediate_left * loss[0];
-    out->late = overlaps || !has_converged(loss, step, records);
+    bool is_final = !overlaps && has_converged(loss, step, records);
+    out->span[is_final ? FPS_STAGE_FINAL : FPS_STAGE_LATE] = (fps_stage_span){near_end, records - near_end};
 }

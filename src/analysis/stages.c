@@ -97,7 +97,6 @@ static void collect(fps_stage_rows *r, collection *c, fps_stages *out) {
     int64_t s = c->read++;
     fps_stage_spans spans;
     fps_stages_find(r->loss, r->step, r->records, &spans);
-    out->late += spans.span[FPS_STAGE_FINAL].count > 0 && spans.late;
     for (int stage = 0; stage < FPS_STAGE_COUNT; stage++) {
         fps_stage_span span = spans.span[stage];
         if (span.count == 0)

@@ -13,11 +13,6 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/stages.h"
 
-/* Is the last span of most tasks no final stage? */
-static bool is_late(const fps_stages *s) {
-    return 2 * s->late > s->present[FPS_STAGE_FINAL];
-}
-
 /* "1.99 +- 0.04", "steeper than any power", "not resolved". */
 static void write_exponent(const fps_stage_law *law, char *cell, size_t size) {
     if (law->power == 0 && law->steeper > 0)
@@ -62,10 +57,10 @@ static fps_status add_rows(fps_table *table, const fps_stages *s, fps_stage stag
         write_range(law, range, sizeof range);
         write_expected((fps_stage_curve)c, s->smoothness, expected, sizeof expected);
         write_proved((fps_stage_curve)c, s->smoothness, proved, sizeof proved);
-        status = fps_table_add(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%lld/%lld/%lld",
-                               c ? "" : fps_stage_name(stage, is_late(s)), fps_stage_curve_name((fps_stage_curve)c),
-                               exponent, expected, proved, fps_text_number(law->least, least), range,
-                               (long long)law->power, (long long)law->steeper, (long long)law->unresolved);
+        status = fps_table_add(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%lld/%lld/%lld", c ? "" : fps_stage_name(stage),
+                               fps_stage_curve_name((fps_stage_curve)c), exponent, expected, proved,
+                               fps_text_number(law->least, least), range, (long long)law->power,
+                               (long long)law->steeper, (long long)law->unresolved);
     }
     return status;
 }
@@ -122,9 +117,8 @@ static void write_laws(fps_entry_writer *w, int64_t g, const fps_stages *s) {
                 continue;
             fps_law most = law->power > 0 ? FPS_LAW_POWER : law->steeper > 0 ? FPS_LAW_STEEPER : FPS_LAW_UNRESOLVED;
             fps_entry_begin(w, g);
-            fprintf(w->stream, "\"stage\": \"%s\", \"of\": \"%s\", \"law\": \"%s\", ",
-                    fps_stage_name((fps_stage)stage, is_late(s)), fps_stage_curve_name((fps_stage_curve)c),
-                    fps_law_name(most));
+            fprintf(w->stream, "\"stage\": \"%s\", \"of\": \"%s\", \"law\": \"%s\", ", fps_stage_name((fps_stage)stage),
+                    fps_stage_curve_name((fps_stage_curve)c), fps_law_name(most));
             fps_entry_estimate(w, law->exponent, ", ");
             fps_entry_number(w, "expected", fps_stage_curve_expected((fps_stage_curve)c, s->smoothness), ", ");
             fps_entry_number(w, "least", law->least, ", ");
@@ -141,7 +135,7 @@ static void write_stages(fps_entry_writer *w, int64_t g, const fps_stages *s) {
         if (s->present[stage] == 0)
             continue;
         fps_entry_begin(w, g);
-        fprintf(w->stream, "\"stage\": \"%s\", ", fps_stage_name((fps_stage)stage, is_late(s)));
+        fprintf(w->stream, "\"stage\": \"%s\", ", fps_stage_name((fps_stage)stage));
         fps_entry_estimate(w, s->steps[stage], "}");
     }
 }
