@@ -131,6 +131,9 @@ typedef struct fps_stages {
 /* Has the sweep kept stages? */
 bool fps_stages_has(const fps_plan *plan);
 
+/* The window in which power laws are fitted unless another is asked for: the highest decade of the thresholds. */
+void fps_stages_window(const fps_plan *plan, double *low, double *high);
+
 /* Derive from the done tasks of group g, with power laws fitted in the window low <= eta <= high. The caller releases
  * *out. */
 fps_status fps_stages_derive(fps_reader *reader, const fps_grouping *grouping, int64_t g, double low, double high,

@@ -47,6 +47,12 @@ bool fps_stages_has(const fps_plan *plan) {
     return (fps_plan_record(plan)->keep & FPS_KEEP_STAGES) != 0;
 }
 
+void fps_stages_window(const fps_plan *plan, double *low, double *high) {
+    const fps_record_spec *spec = fps_plan_record(plan);
+    *high = spec->thresholds ? spec->threshold[spec->thresholds - 1] : 0;
+    *low = *high / 10 * (1 - 1e-9);
+}
+
 /* Numbers per task, before they are averaged. */
 typedef struct collection {
     int64_t tasks, read;

@@ -22,8 +22,9 @@ const fps_option fps_options_analyze[] = {
     FPS_OPTION_WHERE,
     {"threshold", '\0', "E", "Frequency error below which a frequency counts as learnt; default 0.5."},
     {"amplitude", '\0', "A", "Leave out frequencies whose target amplitude |F| is below A max|F|; default 0.01."},
-    {"eta-low", '\0', "ETA", "Stages: leave out thresholds below ETA, cycles per unit length."},
-    {"eta-high", '\0', "ETA", "Stages: leave out thresholds above ETA."},
+    {"eta-low", '\0', "ETA",
+     "Stages: fit power laws from ETA on, cycles per unit length; default a tenth of --eta-high."},
+    {"eta-high", '\0', "ETA", "Stages: fit up to ETA; default the highest threshold."},
     {"json", '\0', NULL, "Print JSON: one key per quantity, each a list of {axis values..., value, uncertainty, n}."},
     {.name = NULL},
 };
@@ -234,6 +235,14 @@ static fps_status refuse_network_options(void) {
     return fps_fail(FPS_ERROR_USAGE, "--threshold and --amplitude are about networks; this sweep is of model direct");
 }
 
+static fps_status analyze_stages(const fps_command *command, fps_reader *reader, const bool *selected) {
+    double low, high;
+    fps_stages_window(fps_reader_plan(reader), &low, &high);
+    FPS_TRY(fps_command_real(command, "eta-high", 0, 1e300, high, &high));
+    FPS_TRY(fps_command_real(command, "eta-low", 0, high, high / 10 * (1 - 1e-9), &low));
+    return fps_analyze_stages(reader, selected, low, high, fps_command_option(command, "json"));
+}
+
 static fps_status analyze(const fps_command *command) {
     fps_reader *reader = NULL;
     fps_learning *learning = NULL;
@@ -260,10 +269,16 @@ static fps_status analyze(const fps_command *command) {
         goto done;
     }
     if (!has_network_options(command) && fps_stages_has(plan)) {
-        double low, high;
-        FPS_TRY_GOTO(status, fps_command_real(command, "eta-low", 0, 1e300, 0, &low), done);
-        FPS_TRY_GOTO(status, fps_command_real(command, "eta-high", 0, 1e300, 1e300, &high), done);
-        status = fps_analyze_stages(reader, selected, low, high, fps_command_option(command, "json"));
+        status = analyze_stages(command, reader, selected);
+        goto done;
+    }
+    if (fps_command_option(command, "eta-low") || fps_command_option(command, "eta-high")) {
+        status = fps_stages_has(plan) ? fps_fail(FPS_ERROR_USAGE, "--eta-low and --eta-high are about the stages of "
+                                                                  "training, --threshold and --amplitude about the "
+                                                                  "order of learning: ask for one of them")
+                                      : fps_fail(FPS_ERROR_USAGE, "--eta-low and --eta-high are about the stages of "
+                                                                  "training: this sweep keeps none (record: {keep: "
+                                                                  "[stages]})");
         goto done;
     }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);

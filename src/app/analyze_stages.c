@@ -83,9 +83,9 @@ static void print_bound(const fps_stages *s) {
     if (isnan(s->constant_low.value) || isnan(s->constant_high.value))
         return;
     bool holds = s->constant_high.value <= s->constant_low.value;
-    printf("largest R_CS eta^%d over the run: %s in the lower, %s in the upper half of eta: %s\n",
+    printf("largest R_CS eta^%d of the run: %s in the lower, %s in the upper half of eta: %s\n",
            2 * s->smoothness - 1, fps_text_number(s->constant_low.value, low),
-           fps_text_number(s->constant_high.value, high), holds ? "one constant bounds it" : "it grows with eta");
+           fps_text_number(s->constant_high.value, high), holds ? "bounded" : "it grows with eta");
 }
 
 static fps_status print_group(const fps_grouping *grouping, int64_t g, const fps_stages *s) {
@@ -178,18 +178,16 @@ static void print_json(const fps_grouping *grouping, const fps_stages *stages) {
 /* ---- all of it ---- */
 
 static void print_legend(const char *name) {
-    printf(
-        "%s: the high-frequency part of training, by stage\n"
-        "exponent: of eta^-exponent, mean over seeds and 95 %%, fitted over eta; expected: of relu^s networks; "
-        "proved:\n"
-        "R <= C eta^-(2s-1); least: the smallest of any record; p/s/u: tasks with a power law, steeper, unresolved\n",
-        name);
+    printf("%s: the high-frequency part of training, by stage\n"
+           "exponent: of eta^-exponent, mean over seeds and 95 %%, fitted over eta; expected: of relu^s\n"
+           "networks; proved: R <= C eta^-(2s-1); least: the smallest of any record; p/s/u: tasks with a\n"
+           "power law, steeper than any, not resolved\n",
+           name);
     for (int c = 0; c < FPS_CURVE_COUNT; c++)
         printf("  %-5s%s\n", fps_stage_curve_name((fps_stage_curve)c), fps_stage_curve_sentence((fps_stage_curve)c));
-    printf(
-        "stages by the loss: initial, up to 10 %% of it gone; intermediate, 10 to 50 %%; final, within 10 times its\n"
-        "last value (late: where that overlaps or training has not converged). --threshold 0.5: the order of "
-        "learning\n");
+    printf("stages by the loss: initial, up to 10 %% of it gone; intermediate, 10 to 50 %%; final, within\n"
+           "10 times its last value (late: training has not converged). With --threshold 0.5: the order\n"
+           "of learning\n");
 }
 
 fps_status fps_analyze_stages(fps_reader *reader, const bool *selected, double low, double high, bool json) {
