@@ -166,11 +166,20 @@ static fps_status run_tasks(run *r) {
 
 /* ---- the end ---- */
 
+/* Rank 0 alone. A run that was killed after its last row may have left checkpoints beside a complete file. */
+static void clear_leftovers(const char *path) {
+    fps_checkpoints *left = NULL;
+    if (fps_checkpoints_open(path, &left) != FPS_OK || fps_checkpoints_clear(left) != FPS_OK)
+        fps_message("warning: %s", fps_error_message());
+    fps_checkpoints_close(&left);
+}
+
 /* Rank 0 alone, when the file is closed: what has come of it. */
 static int conclude(const run *r, fps_status status) {
     const fps_progress *final = &r->final;
     if (r->target.complete && status == FPS_OK) {
         const int64_t *outcome = r->target.glance.outcome;
+        clear_leftovers(r->options.output);
         fps_message("%s is complete: done %" PRId64 ", diverged %" PRId64 ", failed %" PRId64 "%s", r->options.output,
                     outcome[FPS_DONE], outcome[FPS_DIVERGED], outcome[FPS_FAILED],
                     outcome[FPS_FAILED] > 0 ? "; --retry failed runs those again" : "");

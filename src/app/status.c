@@ -53,15 +53,17 @@ static sign sign_of(const fps_live *live, int64_t tasks) {
     return s;
 }
 
-static void print_state(const sign *s, int64_t pending) {
+static void print_state(const sign *s, int64_t tasks, int64_t pending) {
     char duration[32];
     printf("state     ");
-    if (s->nonsense)
+    if (pending == 0)
+        printf("finished%s%s\n", s->date[0] ? " " : "", s->date);
+    else if (s->nonsense)
         printf("unknown: the signs of life in the file make no sense\n");
+    else if (!isfinite(s->silent_s) && pending < tasks) /* merged, or the sign was lost */
+        printf("not running, as far as the file tells: run --resume goes on\n");
     else if (!isfinite(s->silent_s))
         printf("never started\n");
-    else if (pending == 0)
-        printf("finished %s\n", s->date);
     else if (s->running == 0 && s->silent_s > 5)
         printf("stopped in good order %s, before its end: run --resume goes on\n", s->date);
     else if (s->running == 0)
@@ -110,7 +112,7 @@ static fps_status print_status(const char *path) {
     if (glance.shard.count > 0)
         printf("part %d of %d, ", glance.shard.index, glance.shard.count);
     printf("%" PRId64 " tasks\n", tasks);
-    print_state(&s, pending);
+    print_state(&s, tasks, pending);
     printf("done      %" PRId64, glance.outcome[FPS_DONE]);
     for (int o = FPS_DIVERGED; o < FPS_OUTCOME_COUNT; o++)
         if (glance.outcome[o])

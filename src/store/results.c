@@ -82,7 +82,7 @@ static fps_status lock_and_check(fps_results *results) {
     struct stat facts;
     if (stat(results->path, &facts) != 0) /* before a lock file appears beside a name that was misspelt */
         return fps_fail(FPS_ERROR_INPUT, "%s: cannot be opened: %s", results->path, strerror(errno));
-    FPS_TRY(fps_lock_take(results->path, 2.0, &results->lock));
+    FPS_TRY(fps_lock_take(results->path, FPS_LOCK_PATIENCE_S, &results->lock));
     FPS_TRY(fps_check_open(results->path, &checked));
     fps_status status = FPS_OK;
     if (checked.format < FPSWEEP_FORMAT_VERSION)

@@ -107,7 +107,7 @@ fps_status fps_extents_measure(fps_plan *plan) {
 
 /* ---- size of the results file ---- */
 
-enum { SAMPLED = 1000, PER_VARIABLE = 1200, SCALARS = 32 };
+enum { SAMPLED = 1000, PER_VARIABLE = 1200, SCALARS = 46, TEXTS = 28 }; /* TEXTS: identity, layers */
 
 /* Bytes per task of the parameters' columns: texts as long as the longest of up to SAMPLED tasks, evenly chosen. */
 static double parameter_bytes(const fps_plan *plan) {
@@ -133,7 +133,7 @@ static double parameter_bytes(const fps_plan *plan) {
 }
 
 double fps_plan_file_bytes(const fps_plan *plan) {
-    double row = parameter_bytes(plan) + SCALARS;
+    double row = parameter_bytes(plan) + SCALARS + TEXTS;
     int variables = fps_parameter_count;
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         const fps_result_field *result = &fps_result_fields[r];

@@ -152,31 +152,44 @@ check_cluster() {
 
 # ---- the scenarios --------------------------------------------------------------------------------------------------
 
-# night.yaml twice, with tasks of about six seconds on this machine. The long one is for time limits: Slurm warns of a
-# limit of a minute after 20 to 50 seconds, and within these two ranks must not be able to do all tasks.
+# night.yaml twice, with tasks of about six seconds on this machine. The long one is for time limits: Slurm looks every
+# 30 s, so that a warning 25 s before the limit of a minute comes after 5 to 35 s; within these two ranks cannot do all
+# tasks.
 reference() {
     local steps=1000 seconds
     sed "s/STEPS/$steps/; s/LAST/0/" "$here/night.yaml" >measure.yaml
     seconds=$("$program" plan measure.yaml --list | awk '{ print $(NF - 1) }') || fail "plan"
     steps=$(awk -v s="$seconds" -v n=$steps 'BEGIN { print int(6 * n / s) }')
     rm -f "$reference".*
-    sed "s/STEPS/$steps/; s/LAST/16/" "$here/night.yaml" >"$reference.yaml"
-    sed "s/STEPS/$steps/; s/LAST/4/" "$here/night.yaml" >"$reference-short.yaml"
+    sed "s/STEPS/$steps/; s/LAST/13/" "$here/night.yaml" >"$reference.yaml"
+    sed "s/STEPS/$steps/; s/LAST/3/" "$here/night.yaml" >"$reference-short.yaml"
     timeout -k 5 500 mpirun -n 2 "$program" run "$reference.yaml" -o "$reference.h5" </dev/null >run.log 2>&1 &
     wait $! || fail "status $?" # in the background, so that a signal is heard at once
     grep -E "^(tasks|wall time) " run.log
 }
 
 limit() {
-    local srun mpirun
-    srun=$(sweep long srun srun --time=1 --signal=B:USR1@10)
-    mpirun=$(sweep long mpirun mpirun --time=1 --signal=B:USR1@10)
+    local srun mpirun form
+    srun=$(sweep long srun srun --time=1 --signal=B:USR1@25)
+    mpirun=$(sweep long mpirun mpirun --time=1 --signal=B:USR1@25)
+    # Two limits are enough, were the machine ever so busy.
+    await 200 "$srun" srun "its second restart" twice "$srun"
+    await 200 "$mpirun" mpirun "its second restart" twice "$mpirun"
     await_end "$srun" srun
     await_end "$mpirun" mpirun
-    grep -q "stopped in good order: into the queue again" srun-*.log || fail "srun did not stop in good order"
-    grep -q "stopped in good order: into the queue again" mpirun-*.log || fail "mpirun did not stop in good order"
+    for form in srun mpirun; do
+        grep -q "the time limit is near: asking the run to stop" $form-*.log || fail "$form: no warning"
+        grep -q "stopped in good order: into the queue again" $form-*.log || fail "$form did not stop in good order"
+        grep -q "saved half-way" $form-*.log || fail "$form: no task was saved half-way"
+    done
     check srun "$srun" 1
     check mpirun "$mpirun" 1
+}
+
+# Has the job been restarted twice, or come to its end before? Its limit is lifted then.
+twice() {
+    in_state "$1" COMPLETED && return
+    restarted "$1" 2 && on_cluster timeout 10 scontrol update jobid="$1" timelimit=60
 }
 
 preemption() {
@@ -214,7 +227,7 @@ array() {
     done
     await_end "$after" all
     check_results all
-    "$program" status all.h5 | grep -q "^sweep .*: 5 tasks" || fail "all.h5 has not all tasks"
+    "$program" status all.h5 | grep -q "^sweep .*: 4 tasks" || fail "all.h5 has not all tasks"
     if [ ! -s all.txt ] || [ ! -s all.json ]; then fail "the analysis is missing"; fi
 }
 # submit_array SWEEP FILE SHARDS: the numbers of its two jobs.

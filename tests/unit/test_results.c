@@ -2,6 +2,7 @@
 /* The results file: what is written is what is read. */
 #include "results_files.h"
 
+#include <fcntl.h>
 #include <hdf5.h>
 
 #include "fpsweep/kernel_class.h"
@@ -252,6 +253,108 @@ static void readers_see_a_run_live(void **state) {
     fps_plan_destroy(&plan);
 }
 
+/* What `fpsweep status` shows: of a shard, only its own tasks. */
+static void glances_count_tasks(void **state) {
+    (void)state;
+    fps_plan *plan = make_plan(one_dimensional);
+    fps_results *results = NULL;
+    fps_reader *reader = NULL;
+    fps_glance glance;
+    fps_run_facts facts = test_facts;
+    facts.shard = (fps_shard){2, 5}; /* tasks 1, 6 and 11 */
+    const char *path = test_path("shard.h5");
+    assert_ok(fps_results_create(path, plan, &facts));
+    assert_ok(fps_results_open(MPI_COMM_WORLD, path, plan, &results));
+    const fps_row rows[3] = {{.task = 1, .outcome = FPS_DONE, .seconds = 2},
+                             {.task = 6, .outcome = FPS_FAILED, .seconds = 0.5},
+                             {.task = 2, .outcome = FPS_DONE, .seconds = 100}}; /* not its own */
+    assert_ok(fps_results_commit(results, rows, 3));
+    assert_ok(fps_results_live(results, 1.7e9, 1, 0.25));
+    assert_ok(fps_results_glance(path, &glance)); /* while the run has it open */
+    assert_string_equal(glance.sweep, "one-dimensional");
+    assert_true(glance.shard.index == 2 && glance.shard.count == 5 && glance.tasks == 3 && glance.damaged == 0);
+    assert_true(glance.outcome[FPS_DONE] == 1 && glance.outcome[FPS_FAILED] == 1 && glance.outcome[FPS_PENDING] == 1);
+    assert_true(glance.spent_s == 2.5 && glance.live.heartbeat == 1.7e9 && glance.live.running == 1);
+    assert_int_equal(glance.format_version, FPSWEEP_FORMAT_VERSION);
+    assert_int_equal(glance.numerics_version, FPSWEEP_NUMERICS_VERSION);
+    assert_true(glance.self_test == 0x1234 && glance.sweep_hash == fps_plan_hash(plan));
+    assert_string_equal(glance.kernel_class, "avx2");
+    assert_string_equal(glance.blas_core, "Haswell");
+    assert_string_equal(glance.libraries, "hdf5 and others");
+    assert_ok(fps_results_close(&results));
+    assert_ok(fps_reader_open(path, &reader));
+    assert_true(fps_reader_shard(reader).index == 2 && fps_reader_shard(reader).count == 5);
+    assert_string_equal(fps_reader_attribute(reader, "shard"), "2/5");
+    fps_reader_close(&reader);
+    fps_plan_destroy(&plan);
+}
+
+/* Pending again, whatever order the tasks are named in; neighbours stay. */
+static void reset_rows_are_pending(void **state) {
+    (void)state;
+    fps_plan *plan = make_plan(one_dimensional);
+    fps_results *results = NULL;
+    fps_row *rows = calloc((size_t)fps_plan_count(plan), sizeof *rows), found[12];
+    const int64_t again[] = {9, 0, 4, 4};
+    const char *path = test_path("reset.h5");
+    write_all(path, plan, FPS_DONE, -1, rows);
+    assert_ok(fps_results_open(MPI_COMM_WORLD, path, plan, &results));
+    assert_refused(fps_results_reset(results, &(int64_t){12}, 1), FPS_ERROR_MISMATCH, "no task 12");
+    assert_ok(fps_results_reset(results, again, 4));
+    assert_ok(fps_results_rows(results, found));
+    for (int opened = 1; opened >= 0; opened--) { /* as the run knows it, and as the file has it */
+        for (int64_t i = 0; i < 12; i++) {
+            bool reset = i == 9 || i == 0 || i == 4, right = false;
+            assert_int_equal(found[i].outcome, reset ? FPS_PENDING : FPS_DONE);
+            assert_int_equal(found[i].checksum, reset ? 0 : rows[i].checksum);
+            assert_true(found[i].seconds == (reset ? 0 : rows[i].seconds) && !found[i].damaged);
+            if (opened)
+                assert_ok(fps_results_check(results, i, &right));
+            assert_true(!opened || right);
+        }
+        if (opened) {
+            fps_reader *reader = NULL;
+            assert_ok(fps_results_close(&results));
+            assert_ok(fps_reader_open(path, &reader));
+            assert_ok(fps_reader_rows(reader, found));
+            fps_reader_close(&reader);
+        }
+    }
+    free(rows);
+    fps_plan_destroy(&plan);
+}
+
+/* Everything that the coordinator will write has its blocks on the disk from the start: a commit cannot run out of
+ * room. */
+static void small_arrays_have_their_room(void **state) {
+    (void)state;
+    static const char many[] = "sweep: many\nfixed: {target: \"x\", steps: 200, width: 2}\n"
+                               "grid: {seed: {from: 1, to: 20000}}\nrecord: {count: 200, frequencies: 2}\n";
+    fps_plan *plan = make_plan(many);
+    const char *path = test_path("room.h5");
+    assert_ok(fps_results_create(path, plan, &test_facts));
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    int descriptor = open(path, O_RDONLY), holes = 0;
+    fps_variable variable;
+    for (int s = 0; s <= FPS_SCALAR_COUNT; s++) {
+        if (s < FPS_SCALAR_COUNT)
+            fps_variable_scalar(fps_plan_count(plan), (fps_scalar)s, &variable);
+        hid_t dataset = H5Dopen2(file, s < FPS_SCALAR_COUNT ? variable.name : "learning_rate_used", H5P_DEFAULT);
+        off_t first = (off_t)H5Dget_offset(dataset), end = first + (off_t)H5Dget_storage_size(dataset);
+        assert_true(lseek(descriptor, first, SEEK_HOLE) >= end);
+        H5Dclose(dataset);
+    }
+    hid_t dataset = H5Dopen2(file, "training_loss", H5P_DEFAULT); /* results are not written: the test can fail */
+    off_t first = (off_t)H5Dget_offset(dataset);
+    holes += lseek(descriptor, first + 65536, SEEK_HOLE) < first + 1000000;
+    H5Dclose(dataset);
+    H5Fclose(file);
+    close(descriptor);
+    if (!holes)
+        print_message("this file system does not tell holes: nothing is shown here\n");
+    fps_plan_destroy(&plan);
+}
+
 /* Rows that no memory holds are refused instead of damaging a neighbour. */
 static void oversized_trajectories_are_refused(void **state) {
     (void)state;
@@ -303,6 +406,9 @@ int main(int argc, char **argv) {
         cmocka_unit_test(small_tasks_write_only_their_part),
         cmocka_unit_test(commits_touch_only_their_rows),
         cmocka_unit_test(readers_see_a_run_live),
+        cmocka_unit_test(glances_count_tasks),
+        cmocka_unit_test(reset_rows_are_pending),
+        cmocka_unit_test(small_arrays_have_their_room),
         cmocka_unit_test(oversized_trajectories_are_refused),
         cmocka_unit_test(rows_have_one_kind_of_nan),
     };

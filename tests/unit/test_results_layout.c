@@ -7,6 +7,7 @@
 #include <hdf5_hl.h>
 
 #include "fpsweep/version.h"
+#include "store/guard.h"
 #include "store/layout.h"
 
 /* ---- names ---- */
@@ -24,6 +25,8 @@ static void names_are_distinct(void **state) {
     assert_ok(fps_survey_create(plan, memo, &survey));
     assert_ok(fps_layout_build(plan, &survey, layout));
     name[names++] = "task";
+    name[names++] = FPS_GUARD_NAME;
+    name[names++] = FPS_GUARD_DIMENSION;
     for (int d = 0; d < FPS_DIMENSION_COUNT; d++)
         name[names++] = fps_dimension_name((fps_dimension)d);
     for (int c = 0; c < layout->columns; c++)

@@ -593,6 +593,7 @@ static void truncated_files_are_mended(void **state) {
         fps_reader_close(&reader);
         fps_trajectory_release(&trajectory);
         assert_true(pending >= pending_before && (pending > 0) == (lost > 0));
+        assert_true(lost > 2500 || pending < 12); /* little is lost with the end */
         pending_before = pending;
     }
     assert_int_equal(pending_before, 12);

@@ -128,3 +128,46 @@ verify_columns() {
     has out "^note      rows were made with avx"
     has out "by other kernels 2 (largest relative difference [0-9.e-]*)"
 }
+
+# What tells of life may be damaged, or be written at this moment: status believes nothing that makes no sense.
+status_nonsense() {
+    need_h5py
+    run_tiny
+    call 0 run "$here/tiny.yaml" -o part.h5 --task 0
+    sleep 6 # then it is no longer "stopping"
+    local value
+    for value in "heartbeat float('nan')" "heartbeat float('inf')" "heartbeat -1e300" "heartbeat 4e18" "running -3" \
+        "running 2**62" "rate float('nan')" "rate -1.0"; do
+        cp tiny.h5 odd.h5
+        "$H5PYTHON" -c 'import h5py, sys
+with h5py.File("odd.h5", "r+") as f: f[sys.argv[1]][()] = eval(sys.argv[2])' "${value% *}" "${value#* }" || fail "h5py"
+        call 0 status odd.h5
+        has out "^state     finished"
+        has out "^done      12 (100.0 %)"
+        call 0 run "$here/tiny.yaml" -o odd.h5 --resume --check recent
+        has err "is complete"
+        # unfinished
+        cp part.h5 odd.h5
+        "$H5PYTHON" -c 'import h5py, sys
+with h5py.File("odd.h5", "r+") as f: f[sys.argv[1]][()] = eval(sys.argv[2])' "${value% *}" "${value#* }" || fail "h5py"
+        call 0 status odd.h5
+        has_not out "^state     alive\|^state     finished\|^rate\|nan\|inf"
+        has out "^left      11"
+    done
+    mkdir tiny.h5.checkpoint
+    head -c 5000 /dev/urandom >tiny.h5.checkpoint/0123456789abcdef.0
+    call 0 status tiny.h5
+    has_not out "^saved"
+}
+
+# A million tasks: what a start and a look at the file take is printed, not asserted, as machines are busy.
+million() {
+    local TIMEFORMAT='%R' seconds
+    { cat "$here/million.yaml"; echo "record: {count: 4, frequencies: 4}"; } >million.yaml
+    SLURM_JOB_END_TIME='' call 75 run million.yaml -o million.h5 --stop-after 1s
+    FPSWEEP_DEBUG=1 call 75 run million.yaml -o million.h5 --resume --stop-after 6s
+    sed -n 's/^fpsweep: \([0-9.]* s: .*\)/resume: \1/p' err
+    seconds=$({ time call 0 status million.h5; } 2>&1) || fail "status: $seconds"
+    has out "^sweep     million: 1000000 tasks"
+    echo "status in $seconds s"
+}
