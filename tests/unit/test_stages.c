@@ -175,19 +175,44 @@ static fps_task population_task(void) {
     return task;
 }
 
+static const fps_choice densities[] = {{.code = FPS_DENSITY_UNIFORM},
+                                       {.code = FPS_DENSITY_NORMAL, .argument = {0.2, 0.15}},
+                                       {.code = FPS_DENSITY_BETA, .argument = {2, 3}},
+                                       {.code = FPS_DENSITY_EXPRESSION, .text = "exp(-8*(x-0.5)^2)+exp(-9*(x+0.3)^2)"}};
+enum { DENSITIES = sizeof densities / sizeof *densities };
+
+/* The population task in one or two dimensions, with another density. */
+static fps_task task_in(int64_t dimension, int density) {
+    fps_task task = population_task();
+    task.density = densities[density];
+    task.dimension = dimension;
+    task.target.text = dimension == 1 ? "sin(3*x)+0.5*cos(7*x)" : "sin(3*x1)*cos(2*x2)";
+    task.grid_points = dimension == 1 ? 64 : 12;
+    task.samples = dimension == 1 ? 64 : 144;
+    return task;
+}
+
+/* On the grid, and on other samples. */
+static void check_both(fixture *f, fps_task task) {
+    check_task(f, &task, true);
+    task.sampling.code = FPS_SAMPLING_RANDOM;
+    task.samples = 37;
+    if (task.loss.code != FPS_LOSS_SOBOLEV)
+        check_task(f, &task, false);
+}
+
 static void test_activations(void **state) {
     fixture *f = *state;
     for (int a = 0; a < FPS_ACTIVATION_COUNT; a++)
-        for (int64_t depth = 0; depth <= 3; depth++) {
-            fps_task task = population_task();
-            task.activation.code = a;
-            task.depth = depth;
-            task.learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.3}};
-            check_task(f, &task, true);
-            task.sampling.code = FPS_SAMPLING_QUANTILE;
-            task.samples = 37;
-            check_task(f, &task, false);
-        }
+        for (int64_t depth = 0; depth <= 3; depth++)
+            for (int d = 0; d < DENSITIES; d++)
+                for (int64_t dimension = 1; dimension <= 2; dimension++) {
+                    fps_task task = task_in(dimension, d);
+                    task.activation.code = a;
+                    task.depth = depth;
+                    task.learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.3}};
+                    check_both(f, task);
+                }
 }
 
 static void test_losses(void **state) {
@@ -200,29 +225,19 @@ static void test_losses(void **state) {
                                         {.code = FPS_LOSS_MAE},
                                         {.code = FPS_LOSS_SOBOLEV, .argument = {0.5}},
                                         {.code = FPS_LOSS_SOBOLEV, .argument = {-1}}};
-    static const fps_choice densities[] = {
-        {.code = FPS_DENSITY_UNIFORM},
-        {.code = FPS_DENSITY_NORMAL, .argument = {0.2, 0.15}},
-        {.code = FPS_DENSITY_BETA, .argument = {2, 3}},
-        {.code = FPS_DENSITY_EXPRESSION, .text = "exp(-8*(x-0.5)^2)+exp(-9*(x+0.3)^2)"}};
+    static const int activations[] = {FPS_ACTIVATION_TANH, FPS_ACTIVATION_RELU, FPS_ACTIVATION_GELU,
+                                      FPS_ACTIVATION_SIN};
     for (size_t l = 0; l < sizeof losses / sizeof *losses; l++)
-        for (size_t d = 0; d < sizeof densities / sizeof *densities; d++)
-            for (int64_t dimension = 1; dimension <= 2; dimension++) {
-                fps_task task = population_task();
-                task.loss = losses[l];
-                task.density = densities[d];
-                task.dimension = dimension;
-                task.target.text = dimension == 1 ? "sin(3*x)+0.5*cos(7*x)" : "sin(3*x1)*cos(2*x2)";
-                task.grid_points = dimension == 1 ? 64 : 12;
-                task.samples = dimension == 1 ? 64 : 144;
-                task.activation.code = d % 2 ? FPS_ACTIVATION_RELU : FPS_ACTIVATION_TANH;
-                check_task(f, &task, true);
-                if (losses[l].code == FPS_LOSS_SOBOLEV)
-                    continue;
-                task.sampling.code = FPS_SAMPLING_RANDOM;
-                task.samples = 40;
-                check_task(f, &task, false);
-            }
+        for (int a = 0; a < 4; a++)
+            for (int64_t depth = 0; depth <= 3; depth++)
+                for (int d = 0; d < DENSITIES; d++)
+                    for (int64_t dimension = 1; dimension <= 2; dimension++) {
+                        fps_task task = task_in(dimension, d);
+                        task.loss = losses[l];
+                        task.activation.code = activations[a];
+                        task.depth = depth;
+                        check_both(f, task);
+                    }
 }
 
 /* Features, biases alone, the output alone, parametrisation ntk, antisymmetric outputs, no biases; uniform weights. */
