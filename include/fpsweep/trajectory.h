@@ -50,7 +50,9 @@ typedef enum fps_keep {
     FPS_ONLY_NETWORK = 256,
     FPS_ONLY_DIRECT = 512,
     FPS_ALWAYS_DIRECT = 1024, /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
-    FPS_KEEP_UPDATE = 2048
+    FPS_KEEP_UPDATE = 2048,
+    FPS_IF_FLOW = 4096,      /* some task of the sweep has optimizer flow */
+    FPS_IF_LINEARISED = 8192 /* some task of the sweep is linearised */
 } fps_keep;
 
 /* What splits the loss by frequency (src/numeric/loss_spectrum.h), and so needs the measuring grid and thresholds. */
@@ -95,6 +97,15 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
       "network on the measuring grid at the last record", FPS_GRID)                                                    \
     X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_ONLY_NETWORK, "1",                                     \
       "learning rate per step, with stable(c) resolved")                                                               \
+    X(FLOW_EVALUATIONS, flow_evaluations, INT64, false, FPS_ONLY_NETWORK | FPS_IF_FLOW, "1",                           \
+      "gradients evaluated before this record by optimizer flow; -1 with others", FPS_RECORD)                          \
+    X(KINK_CROSSINGS, kink_crossings, INT64, false, FPS_ONLY_NETWORK | FPS_IF_FLOW, "1",                               \
+      "kinks passed before this record: sign changes of neurons at samples between inner steps of flow; -1 if smooth", \
+      FPS_RECORD)                                                                                                      \
+    X(TANGENT_EIGENVALUE, tangent_eigenvalue, FLOAT, false, FPS_ONLY_NETWORK | FPS_IF_LINEARISED, "1",                 \
+      "eigenvalues of sqrt(w_i w_j) Theta(x_i, x_j), largest first: Theta the tangent kernel of the initial weights, " \
+      "w the samples' weights",                                                                                        \
+      FPS_SAMPLE)                                                                                                      \
     X(RUNG_BAND_LIMIT, rung_band_limit, INT64, false, FPS_ONLY_DIRECT, "1", "band limit M of this rung", FPS_RECORD)   \
     X(ENERGY, energy, FLOAT, true, FPS_ALWAYS_DIRECT | FPS_KEEP_MULTIPLIERS, "1",                                      \
       "smallest Q of an interpolant: y . lambda; of networks the squared norm of the output layer's weights",          \

@@ -27,6 +27,7 @@
 #define fps_measure_observe_samples FPS_REAL_NAME(fps_measure_observe_samples)
 #define fps_measure_samples_are_grid FPS_REAL_NAME(fps_measure_samples_are_grid)
 #define fps_measure_variation FPS_REAL_NAME(fps_measure_variation)
+#define fps_measure_values FPS_REAL_NAME(fps_measure_values)
 #define fps_measure_accept FPS_REAL_NAME(fps_measure_accept)
 
 /* Opaque; owns transforms, inputs and spectra, and keeps them from task to task where they are unchanged. */
@@ -36,7 +37,7 @@ fps_status fps_measure_create(fps_measure **out);
 void fps_measure_destroy(fps_measure **measure);
 
 /* Prepare for a task and write the results that do not depend on the network (target_re, target_on_grid, ...).
- * Borrows the problem's arrays. */
+ * Borrows the problem's arrays. `shape` NULL: only fps_measure_values() will be called. */
 fps_status fps_measure_set(fps_measure *measure, const fps_task *task, const fps_network_shape *shape,
                            const fps_record_spec *spec, const fps_problem_view *problem, fps_pace *pace,
                            fps_trajectory *trajectory);
@@ -58,6 +59,11 @@ void fps_measure_observe_samples(fps_measure *measure, const real *output, const
 
 /* State of the variation, see fps_stages_variation(). */
 double *fps_measure_variation(fps_measure *measure, int64_t *count);
+
+/* The same of given values of the network: at the grid's points, or at the samples if there is no grid. Borrowed until
+ * fps_measure_accept(). */
+fps_status fps_measure_values(fps_measure *measure, const real *values, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record);
 
 /* The row just measured stays (its training loss is finite): write what belongs to the last row so far,
  * network_on_grid_final. */

@@ -61,6 +61,9 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_batch_gradient FPS_REAL_NAME(fps_stepper_batch_gradient)
 #define fps_stepper_hold FPS_REAL_NAME(fps_stepper_hold)
 #define fps_stepper_output FPS_REAL_NAME(fps_stepper_output)
+#define fps_stepper_gradient_at FPS_REAL_NAME(fps_stepper_gradient_at)
+#define fps_stepper_trained FPS_REAL_NAME(fps_stepper_trained)
+#define fps_stepper_cross_kinks FPS_REAL_NAME(fps_stepper_cross_kinks)
 #define fps_stepper_output_gradient FPS_REAL_NAME(fps_stepper_output_gradient)
 #define fps_stepper_tangent FPS_REAL_NAME(fps_stepper_tangent)
 #define fps_stepper_heading FPS_REAL_NAME(fps_stepper_heading)
@@ -105,6 +108,17 @@ double fps_stepper_gradient(fps_stepper *stepper, real *gradient);
 
 /* The same of the B samples numbered batch[B]. */
 double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient);
+
+/* The same at other weights[W], those of the stepper untouched. */
+double fps_stepper_gradient_at(fps_stepper *stepper, const real *weights, real *gradient);
+
+/* The weights that are trained, as ranges of the block: `count` of them from `offset` for range 0, 1, ...; false beyond
+ * the last. A range may end in padding, where weights and gradients are 0: arrays have FPS_PADDED(W) elements. */
+bool fps_stepper_trained(const fps_stepper *stepper, int which, int64_t *offset, int64_t *count);
+
+/* How many pre-activations of hidden neurons at samples have another sign (> 0 or not) after the last evaluation of all
+ * samples than sign[sum of widths, P] says; with `update` it then says the present ones. */
+int64_t fps_stepper_cross_kinks(const fps_stepper *stepper, bool update, signed char *sign);
 
 /* h[P], the network's outputs, and dL/dh[P], as the last of the functions above had them before its update; of a batch
  * only its B entries. Borrowed. */

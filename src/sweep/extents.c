@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "fpsweep/memory.h"
+#include "fpsweep/optimizer.h"
 #include "sweep/hashset.h"
 #include "sweep/internal.h"
 
@@ -51,9 +52,10 @@ static void enlarge(fps_extent *extent, const fps_extent *task) {
 
 /* Factors on which anything below depends. */
 static uint64_t factors_that_matter(const fps_plan *plan) {
-    const int parameters[] = {FPS_P(dimension),  FPS_P(samples),   FPS_P(data),        FPS_P(depth),  FPS_P(width),
-                              FPS_P(bias),       FPS_P(steps),     FPS_P(grid_points), FPS_P(target), FPS_P(decay_rate),
-                              FPS_P(band_limit), FPS_P(precision), FPS_P(domain)};
+    const int parameters[] = {FPS_P(dimension), FPS_P(samples),    FPS_P(data),       FPS_P(depth),
+                              FPS_P(width),     FPS_P(bias),       FPS_P(steps),      FPS_P(grid_points),
+                              FPS_P(target),    FPS_P(decay_rate), FPS_P(band_limit), FPS_P(precision),
+                              FPS_P(domain),    FPS_P(optimizer),  FPS_P(linearised)};
     uint64_t factors = 0;
     for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++)
         factors |= plan->factors_of[parameters[k]];
@@ -81,6 +83,10 @@ fps_status fps_extents_measure(fps_plan *plan) {
         bool is_new = true;
         fps_plan_task(plan, i - 1, &task);
         plan->all_single = plan->all_single && fps_task_is_single(&task);
+        if (task.model.code == FPS_MODEL_NETWORK && task.optimizer.code == FPS_OPTIMIZER_FLOW)
+            plan->record.keep |= FPS_IF_FLOW;
+        if (task.model.code == FPS_MODEL_NETWORK && task.linearised.code == FPS_YES)
+            plan->record.keep |= FPS_IF_LINEARISED;
         if (task.target.code == FPS_TARGET_EXPRESSION && task.grid_points < smallest_grid)
             smallest_grid = task.grid_points;
         longest_side = fmax(longest_side, fps_evaluate_side(&task));

@@ -197,6 +197,19 @@ static void more_costs_more(void **state) {
     assert_true(seconds(&task) > least);
     task = base, task.batch_size = 16;
     assert_true(seconds(&task) < least);
+    task = base, task.optimizer.code = FPS_OPTIMIZER_FLOW, task.steps = 10000;
+    double flow = seconds(&task);
+    assert_true(flow > 200 * least);
+    task.learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.1}};
+    assert_true(seconds(&task) < 0.3 * flow);
+    task.learning_rate.argument[0] = 10;
+    assert_true(seconds(&task) > 5 * flow);
+    task = base, task.linearised.code = FPS_YES;
+    double tangent = seconds(&task);
+    task.steps *= 1000000;
+    assert_true(seconds(&task) == tangent);
+    task.samples *= 4;
+    assert_true(seconds(&task) > 4 * tangent);
     task = base, task.steps = 0;
     assert_true(seconds(&task) > even.task && seconds(&task) < 0.1 * least);
 }
@@ -217,21 +230,27 @@ static void memory_is_what_is_used(void **state) {
         int64_t dimension, depth;
         int32_t width;
         int64_t samples, batch, grid, band_limit;
-        int optimizer;
+        int optimizer, linearised;
         unsigned keep;
         int loss;
     } cases[] = {
-        {1, 2, 500, 201, 0, 256, 0, FPS_OPTIMIZER_ADAM, 0, FPS_LOSS_MSE},
-        {1, 4, 500, 61, 0, 256, 0, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {1, 2, 50, 20000, 0, 256, 0, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {1, 2, 50, 20000, 100, 256, 0, FPS_OPTIMIZER_ADAM, 0, FPS_LOSS_MSE},
-        {2, 2, 50, 1024, 0, 512, 0, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {3, 1, 20, 1000, 0, 64, 0, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {1, 1, 20, 1000, 0, 256, 2000, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {2, 0, 0, 1024, 0, 128, 20, FPS_OPTIMIZER_GD, 0, FPS_LOSS_MSE},
-        {1, 2, 50, 60, 0, 60000, 0, FPS_OPTIMIZER_ADAM, FPS_KEEP_SPLIT, FPS_LOSS_LOGCOSH},
-        {1, 2, 20, 30000, 100, 100000, 0, FPS_OPTIMIZER_GD, FPS_KEEP_SPLIT, FPS_LOSS_MSE},
-        {2, 2, 20, 100, 0, 256, 0, FPS_OPTIMIZER_GD, FPS_KEEP_STAGES, FPS_LOSS_MSE},
+        {1, 2, 500, 201, 0, 256, 0, FPS_OPTIMIZER_ADAM, 0, 0, FPS_LOSS_MSE},
+        {1, 4, 500, 61, 0, 256, 0, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {1, 2, 50, 20000, 0, 256, 0, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {1, 2, 50, 20000, 100, 256, 0, FPS_OPTIMIZER_ADAM, 0, 0, FPS_LOSS_MSE},
+        {2, 2, 50, 1024, 0, 512, 0, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {3, 1, 20, 1000, 0, 64, 0, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {1, 1, 20, 1000, 0, 256, 2000, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {2, 0, 0, 1024, 0, 128, 20, FPS_OPTIMIZER_GD, 0, 0, FPS_LOSS_MSE},
+        {1, 2, 50, 60, 0, 60000, 0, FPS_OPTIMIZER_ADAM, 0, FPS_KEEP_SPLIT, FPS_LOSS_LOGCOSH},
+        {1, 2, 20, 30000, 100, 100000, 0, FPS_OPTIMIZER_GD, 0, FPS_KEEP_SPLIT, FPS_LOSS_MSE},
+        {2, 2, 20, 100, 0, 256, 0, FPS_OPTIMIZER_GD, 0, FPS_KEEP_STAGES, FPS_LOSS_MSE},
+        {1, 2, 500, 201, 0, 256, 0, FPS_OPTIMIZER_FLOW, 0, 0, FPS_LOSS_MSE},
+        {1, 1, 20, 200, 0, 256, 2000, FPS_OPTIMIZER_FLOW, 0, 0, FPS_LOSS_MSE},
+        {1, 2, 500, 201, 0, 256, 0, FPS_OPTIMIZER_GD, 1, 0, FPS_LOSS_MSE},
+        {1, 1, 20, 1000, 0, 256, 2000, FPS_OPTIMIZER_GD, 1, 0, FPS_LOSS_MSE},
+        {2, 1, 50, 400, 0, 512, 0, FPS_OPTIMIZER_GD, 1, 0, FPS_LOSS_MSE},
+        {1, 3, 200, 1500, 0, 256, 0, FPS_OPTIMIZER_FLOW, 1, 0, FPS_LOSS_MSE},
     };
     static double threshold[] = {1, 2};
     fps_record_spec spec = plain_record(5, 16, FPS_KEEP_SPECTRUM | FPS_KEEP_FUNCTION);
@@ -245,6 +264,7 @@ static void memory_is_what_is_used(void **state) {
             task.target.text = targets[task.dimension - 1];
             task.sampling.code = FPS_SAMPLING_RANDOM;
             task.batch_size = cases[c].batch;
+            task.linearised.code = cases[c].linearised;
             task.grid_points = cases[c].grid;
             task.decay_rate = cases[c].band_limit ? 1 : -1;
             task.band_limit = cases[c].band_limit;

@@ -79,6 +79,32 @@ static void met_tolerance_batches(fps_task *task) {
 static void stable_rate(fps_task *task) {
     task->learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.5}};
 }
+static void flow(fps_task *task) {
+    task->optimizer.code = FPS_OPTIMIZER_FLOW;
+    task->steps = 6000;
+}
+static void flow_tight(fps_task *task) {
+    flow(task);
+    task->flow_tolerance = 1e-11;
+}
+static void flow_relu_single(fps_task *task) {
+    flow(task);
+    task->activation.code = FPS_ACTIVATION_RELU;
+    task->precision.code = FPS_SINGLE;
+    task->steps = 100;
+}
+static void flow_relu2_biases(fps_task *task) {
+    flow(task);
+    task->activation.code = FPS_ACTIVATION_RELU2;
+    task->train.code = FPS_TRAIN_BIASES;
+    task->flow_tolerance = 1e-9;
+    task->steps = 20000;
+}
+static void flow_met_tolerance(fps_task *task) {
+    flow(task);
+    task->tolerance = 5e-3;
+    task->steps = 1000000;
+}
 static void sobolev(fps_task *task) {
     task->loss = (fps_choice){.code = FPS_LOSS_SOBOLEV, .argument = {-0.5}};
     task->sampling.code = FPS_SAMPLING_MIDPOINT;
@@ -214,6 +240,11 @@ static const example examples[] = {
     {"tolerance met", met_tolerance, keep_all, 3, false},
     {"tolerance met, batches", met_tolerance_batches, keep_all, 4, false},
     {"stable rate", stable_rate, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
+    {"flow", flow, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, small tolerance", flow_tight, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, relu, single", flow_relu_single, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, relu2, biases", flow_relu2_biases, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, tolerance met", flow_met_tolerance, keep_all | FPS_IF_FLOW, 3, false},
     {"sobolev", sobolev, keep_all, 10, false},
     {"features, depth 0", features_alone, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
     {"features, depth 2", features_and_layers, keep_all, 15, false},

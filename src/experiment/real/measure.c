@@ -238,7 +238,8 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     fps_input_map map = fps_input_map_of(task);
     fps_points points =
         problem->has_grid ? problem->grid : fps_points_list(problem->dimension, problem->samples, problem->x);
-    FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
+    if (shape)
+        FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
 
     double *re = trajectory->value[FPS_RESULT_TARGET_RE], *im = trajectory->value[FPS_RESULT_TARGET_IM];
     for (int64_t i = 0; re && im && i < m->coefficients; i++) {
@@ -333,16 +334,11 @@ static const real *target_of(const fps_measure *m, const real *label) {
     return m->samples_are_grid && !m->has_noise ? label : m->target;
 }
 
-fps_status fps_measure_record(fps_measure *m, const real *weights, const fps_heading *heading, fps_pace *pace,
-                              fps_trajectory *trajectory, int64_t record) {
-    const real *toutput[FPS_HEADINGS];
-    m->pulse = fps_pace_pulse(pace);
-    FPS_TRY(evaluate(m, weights, heading, pace, toutput));
+/* Everything about m->output but its split. */
+static fps_status write_record(fps_measure *m, fps_trajectory *trajectory, int64_t record) {
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
-        FPS_TRY(fps_stages_record(m->stages, m->output, heading ? target_of(m, heading->label) : m->target, toutput,
-                                  pace, trajectory, record));
         FPS_TRY(transform_grid(m, m->output));
         write_function(m->output, count, row_of(trajectory, FPS_RESULT_NETWORK_ON_GRID, record, count));
     } else {
@@ -350,6 +346,24 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, const fps_hea
     }
     write_spectra(m, trajectory, record);
     return FPS_OK;
+}
+
+fps_status fps_measure_record(fps_measure *m, const real *weights, const fps_heading *heading, fps_pace *pace,
+                              fps_trajectory *trajectory, int64_t record) {
+    const real *toutput[FPS_HEADINGS];
+    m->pulse = fps_pace_pulse(pace);
+    FPS_TRY(evaluate(m, weights, heading, pace, toutput));
+    if (m->problem.has_grid)
+        FPS_TRY(fps_stages_record(m->stages, m->output, heading ? target_of(m, heading->label) : m->target, toutput,
+                                  pace, trajectory, record));
+    return write_record(m, trajectory, record);
+}
+
+fps_status fps_measure_values(fps_measure *m, const real *values, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record) {
+    m->pulse = fps_pace_pulse(pace);
+    m->output = values;
+    return write_record(m, trajectory, record);
 }
 
 void fps_measure_accept(fps_measure *m, fps_trajectory *trajectory) {
