@@ -49,10 +49,10 @@ typedef enum fps_keep {
      * FPS_ONLY_DIRECT says that the sweep is of `model: direct`. */
     FPS_ONLY_NETWORK = 256,
     FPS_ONLY_DIRECT = 512,
-    FPS_ALWAYS_DIRECT = 1024, /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
-    FPS_KEEP_UPDATE = 2048,
-    FPS_IF_FLOW = 4096,      /* some task of the sweep has optimizer flow */
-    FPS_IF_LINEARISED = 8192 /* some task of the sweep is linearised */
+    FPS_KEEP_UPDATE = 8192,
+    FPS_IF_FLOW = 2048,       /* some task of the sweep has optimizer flow */
+    FPS_IF_LINEARISED = 4096, /* some task of the sweep is linearised */
+    FPS_ALWAYS_DIRECT = 1024  /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
 } fps_keep;
 
 /* What splits the loss by frequency (src/numeric/loss_spectrum.h), and so needs the measuring grid and thresholds. */

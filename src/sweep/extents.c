@@ -55,7 +55,7 @@ static uint64_t factors_that_matter(const fps_plan *plan) {
     const int parameters[] = {FPS_P(dimension), FPS_P(samples),    FPS_P(data),       FPS_P(depth),
                               FPS_P(width),     FPS_P(bias),       FPS_P(steps),      FPS_P(grid_points),
                               FPS_P(target),    FPS_P(decay_rate), FPS_P(band_limit), FPS_P(precision),
-                              FPS_P(domain),    FPS_P(optimizer),  FPS_P(linearised)};
+                              FPS_P(optimizer), FPS_P(linearised), FPS_P(domain)};
     uint64_t factors = 0;
     for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++)
         factors |= plan->factors_of[parameters[k]];

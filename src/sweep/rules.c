@@ -403,6 +403,12 @@ static fps_status rule_split(const rule_case *c) {
         return fps_plan_fail(c->plan, P(target),
                              "keep: stages, variation and update need a target that is known on the whole grid, an "
                              "expression");
+    if (t->linearised.code == FPS_YES)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: stages, variation and update are not for linearised tasks");
+    if ((record->keep & FPS_KEEP_VARIATION) && t->optimizer.code == FPS_OPTIMIZER_FLOW)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: variation is summed over updates, and optimizer flow makes none");
     double nyquist = fps_thresholds_nyquist(t);
     if (!c->plan->threshold_node || record->threshold[record->thresholds - 1] <= nyquist)
         return FPS_OK;
@@ -421,9 +427,6 @@ static fps_status rule_flow(const rule_case *c) {
     if (t->batch_size > 0 && t->batch_size < samples_of(t))
         return fps_plan_fail(c->plan, P(batch_size),
                              "optimizer flow needs all samples: batch_size 0; mini-batches have no gradient flow");
-    if (c->plan->record.keep & (FPS_KEEP_VARIATION | FPS_KEEP_UPDATE))
-        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
-                              "keep: variation and update are about updates, which optimizer flow does not make");
     if (t->loss.code == FPS_LOSS_MAE || (t->loss.code == FPS_LOSS_LP && t->loss.argument[0] <= 1))
         return fps_plan_fail(
             c->plan, P(loss),
@@ -455,16 +458,16 @@ static fps_status rule_linearised(const rule_case *c) {
     if (samples_of(t) > MOST_SAMPLES)
         return fps_plan_fail(c->plan, P(samples), "linearised solves for at most %d samples, not %lld", MOST_SAMPLES,
                              (long long)samples_of(t));
-    if (c->plan->record.keep & (FPS_KEEP_MULTIPLIERS | FPS_KEEP_SPLIT))
+    if (c->plan->record.keep & FPS_KEEP_MULTIPLIERS)
         return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
-                              "keep: multipliers, stages, variation and update are not for linearised tasks");
+                              "keep: multipliers is not for linearised tasks");
     return FPS_OK;
 }
 
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_features,    rule_size,    rule_samples,       rule_batch, rule_sobolev,     rule_window,
-    rule_target,      rule_density, rule_antisymmetric, rule_train, rule_frequencies, rule_direct,
-    rule_multipliers, rule_flow,    rule_linearised,    rule_split,
+    rule_features,    rule_size,    rule_samples,       rule_batch,      rule_sobolev,     rule_window,
+    rule_target,      rule_density, rule_antisymmetric, rule_train,      rule_frequencies, rule_direct,
+    rule_multipliers, rule_split,   rule_flow,          rule_linearised,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

@@ -232,7 +232,8 @@ array() {
 }
 # submit_array SWEEP FILE SHARDS: the numbers of its two jobs.
 submit_array() {
-    FPSWEEP=$program on_cluster timeout 30 bash "$jobs/submit_array.sh" "$@" --ntasks-per-node=2 --mem-per-cpu=500M |
+    FPSWEEP=$program on_cluster timeout 30 bash "$jobs/submit_array.sh" "$@" --ntasks-per-node=2 --mem-per-cpu=500M \
+        -- --checkpoint-every 1s |
         sed -n 's/.*job \([0-9]*\), tasks.*job \([0-9]*\).*/\1 \2/p'
 }
 

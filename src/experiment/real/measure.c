@@ -334,11 +334,14 @@ static const real *target_of(const fps_measure *m, const real *label) {
     return m->samples_are_grid && !m->has_noise ? label : m->target;
 }
 
-/* Everything about m->output but its split. */
-static fps_status write_record(fps_measure *m, fps_trajectory *trajectory, int64_t record) {
+/* Spectra and losses of m->output. */
+static fps_status record_output(fps_measure *m, const real *f, const real *const *toutput, fps_pace *pace,
+                                fps_trajectory *trajectory, int64_t record) {
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
+        if (toutput)
+            FPS_TRY(fps_stages_record(m->stages, m->output, f, toutput, pace, trajectory, record));
         FPS_TRY(transform_grid(m, m->output));
         write_function(m->output, count, row_of(trajectory, FPS_RESULT_NETWORK_ON_GRID, record, count));
     } else {
@@ -353,17 +356,14 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, const fps_hea
     const real *toutput[FPS_HEADINGS];
     m->pulse = fps_pace_pulse(pace);
     FPS_TRY(evaluate(m, weights, heading, pace, toutput));
-    if (m->problem.has_grid)
-        FPS_TRY(fps_stages_record(m->stages, m->output, heading ? target_of(m, heading->label) : m->target, toutput,
-                                  pace, trajectory, record));
-    return write_record(m, trajectory, record);
+    return record_output(m, heading ? target_of(m, heading->label) : m->target, toutput, pace, trajectory, record);
 }
 
 fps_status fps_measure_values(fps_measure *m, const real *values, fps_pace *pace, fps_trajectory *trajectory,
                               int64_t record) {
     m->pulse = fps_pace_pulse(pace);
     m->output = values;
-    return write_record(m, trajectory, record);
+    return record_output(m, m->target, NULL, pace, trajectory, record);
 }
 
 void fps_measure_accept(fps_measure *m, fps_trajectory *trajectory) {

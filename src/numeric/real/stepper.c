@@ -294,8 +294,13 @@ void fps_stepper_heading(const fps_stepper *stepper, const real *gradient, real 
     const int64_t padded = FPS_PADDED(stepper->weight_count);
     real *state[MAX_STATES] = {NULL};
     fps_optimizer_constants constants;
-    fps_optimizer_prepare(&stepper->spec, stepper->updates + 1, &constants);
     memset(direction, 0, (size_t)padded * sizeof *direction);
+    if (stepper->spec.optimizer >= FPS_OPTIMIZER_UPDATES) { /* flow follows minus the gradient */
+        for (int64_t i = 0; i < stepper->weight_count; i++)
+            direction[i] = -gradient[i];
+        return;
+    }
+    fps_optimizer_prepare(&stepper->spec, stepper->updates + 1, &constants);
     for (int k = 0; k < MAX_STATES && stepper->state[k]; k++) {
         state[k] = scratch + k * padded;
         memcpy(state[k], stepper->state[k], (size_t)padded * sizeof *direction);
