@@ -48,6 +48,10 @@ typedef struct fps_drawing {
       "axis.")                                                                                                         \
     X(tau, NETWORK,                                                                                                    \
       "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
+    X(decay, NETWORK,                                                                                                  \
+      "First step with frequency error below 0.5 against frequency, both logarithmic, with the effective decay rate: " \
+      "medians, 10 % to 90 % over seeds, and where the sweep has linearised: yes the prediction; one panel per "       \
+      "group.")                                                                                                        \
     X(share, STAGES,                                                                                                   \
       "Share R of the frequencies from eta on in the loss's rate, and its bound R_CS, against eta, by stage: with "    \
       "the "                                                                                                           \

@@ -83,9 +83,9 @@ static void print_bound(const fps_stages *s) {
     if (isnan(s->constant_low.value) || isnan(s->constant_high.value))
         return;
     bool holds = s->constant_high.value <= s->constant_low.value;
-    printf("largest R_CS eta^%d of the run: %s in the lower, %s in the upper half of eta: %s\n",
-           2 * s->smoothness - 1, fps_text_number(s->constant_low.value, low),
-           fps_text_number(s->constant_high.value, high), holds ? "bounded" : "it grows with eta");
+    printf("largest R_CS eta^%d of the run: %s in the lower, %s in the upper half of eta: %s\n", 2 * s->smoothness - 1,
+           fps_text_number(s->constant_low.value, low), fps_text_number(s->constant_high.value, high),
+           holds ? "bounded" : "it grows with eta");
 }
 
 static fps_status print_group(const fps_grouping *grouping, int64_t g, const fps_stages *s) {
