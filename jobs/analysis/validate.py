@@ -574,9 +574,9 @@ class Validator:
     # ---- scalars ----
 
     def check_scalars(self):
-        self.scalar = {name: self.column(name) for name, *_ in SCALARS if name in self.dims}
+        self.scalar = {name: self.column(name) for name, *_ in SCALARS if self.dims.get(name) == ["task"]}
         s = self.scalar
-        if any(s.get(name) is None or s[name].ndim != 1 for name in ("outcome", "records", "checksum")) or \
+        if any(s.get(name) is None for name in ("outcome", "records", "checksum")) or \
                 len(self.text_columns.get("identity", [])) != self.tasks:
             self.seeds = None
             return
@@ -696,6 +696,9 @@ def main(paths):
         except OSError as error:
             print(f"{path}: cannot be read: {error}")
             status = 2
+        except (ValueError, TypeError, KeyError, IndexError, RuntimeError) as error:  # far from anything foreseen
+            print("\n".join(validator.violations + [f"{path}: file: cannot be checked any further: {error!r}"]))
+            status = max(status, 1)
         for note in validator.notes:
             print(f"{path}: note: {note}", file=sys.stderr)
     return status
