@@ -58,17 +58,19 @@ typedef struct fps_network fps_network;
 fps_status fps_network_create(const fps_network_shape *shape, int64_t columns, fps_network **out);
 void fps_network_destroy(fps_network **network);
 
-/* Have `pulse` (borrowed; NULL: none, as at creation) called after every product of a layer with a block of columns. The
- * functions below return FPS_STOPPED, with their outputs half done, if it says so; without a pulse always FPS_OK. */
+/* Have `pulse` (borrowed; NULL: none, as at creation) called after every product of a layer with a block of columns.
+ * The functions below return FPS_STOPPED, with their outputs half done, if it says so; without a pulse always FPS_OK.
+ */
 void fps_network_set_pulse(fps_network *network, const fps_pulse *pulse);
 
 /* Evaluate: output[P] from input[D, P]; `columns` = P, any multiple of FPS_PADDING. The same bits as
  * fps_network_forward_training(). */
-fps_status fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns, real *output);
+fps_status fps_network_forward(fps_network *network, const real *weights, const real *input, int64_t columns,
+                               real *output);
 
 /* The same, keeping activations and slopes for fps_network_backward and fps_network_tangent. */
 fps_status fps_network_forward_training(fps_network *network, const real *weights, const real *input, int64_t columns,
-                                  real *output);
+                                        real *output);
 
 /* Which weights a gradient is wanted for (parameter `train`). */
 typedef enum fps_trained { FPS_TRAIN_ALL, FPS_TRAIN_OUTPUT, FPS_TRAIN_BIASES, FPS_TRAIN_COUNT } fps_trained;
@@ -76,11 +78,11 @@ typedef enum fps_trained { FPS_TRAIN_ALL, FPS_TRAIN_OUTPUT, FPS_TRAIN_BIASES, FP
 /* gradient[W] = sum over columns of doutput[P] dh/dw; padding columns of doutput must be 0. Entries that are not
  * trained are 0. Needs the preceding fps_network_forward_training with the same weights, input and columns. */
 fps_status fps_network_backward(fps_network *network, const real *weights, const real *input, int64_t columns,
-                          const real *doutput, fps_trained trained, real *gradient);
+                                const real *doutput, fps_trained trained, real *gradient);
 
-/* toutput[P] = sum over weights of dh/dw tweights[W], forward mode; needs the preceding fps_network_forward_training.
- */
+/* toutput[P] = sum over weights of dh/dw tweights[W], forward mode; needs the preceding fps_network_forward_training
+ * with the same weights, input and columns, between which and this fps_network_backward may have been called. */
 fps_status fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
-                         int64_t columns, real *toutput);
+                               int64_t columns, real *toutput);
 
 #endif

@@ -50,7 +50,7 @@ typedef struct fps_task {
     int64_t width;          /* the largest hidden layer; 0 if depth is 0 */
     const char *width_text; /* as given: "100" or "200-200-100" */
     int32_t widths[FPS_MAX_DEPTH];
-    fps_choice activation, initializer, bias, bias_initializer, antisymmetric, train;
+    fps_choice activation, initializer, bias, bias_initializer, antisymmetric, train, linearised;
     double decay_rate; /* -1: none */
     int64_t band_limit;
     double frequency_step;
@@ -58,7 +58,7 @@ typedef struct fps_task {
     /* training */
     fps_choice loss, optimizer;
     fps_choice learning_rate; /* code fps_rate_kind; argument[0] = the rate, or c of stable(c) */
-    double momentum, beta1, beta2, epsilon;
+    double momentum, beta1, beta2, epsilon, flow_tolerance;
     int64_t batch_size, steps;
     double tolerance;
     fps_choice precision;

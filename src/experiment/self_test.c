@@ -44,6 +44,7 @@ static fps_task small_task(int variant, fps_precision precision) {
                      .beta1 = 0.9,
                      .beta2 = 0.999,
                      .epsilon = 1e-8,
+                     .flow_tolerance = 1e-6,
                      .steps = 4,
                      .precision = {.code = precision},
                      .grid_points = 24};
