@@ -26,8 +26,8 @@ density text 1; sampling text 1; samples integer 1; noise float64 1; seed intege
 depth integer 1; width integer 1; activation text 1; initializer text 1; bias text 1; bias_initializer text 1;
 antisymmetric text 1; train text 1; linearised text 1 +; decay_rate float64 1; band_limit integer 1;
 frequency_step float64 1/length; cutoff text 1; loss text 1; optimizer text 1; learning_rate text 1; momentum float64 1;
-beta1 float64 1; beta2 float64 1; epsilon float64 1; batch_size integer 1; steps integer 1; tolerance float64 1;
-flow_tolerance float64 1 +; precision text 1; grid_points integer 1; window text 1; layers text 1; identity text 1
+beta1 float64 1; beta2 float64 1; epsilon float64 1; flow_tolerance float64 1 +; batch_size integer 1; steps integer 1;
+tolerance float64 1; precision text 1; grid_points integer 1; window text 1; layers text 1; identity text 1
 """  # +: a later program's; its absence is no violation
 EPOCH = "seconds since 1970-01-01 00:00:00"
 SCALARS = [  # in the order of scalars_checksum: name, type, units, format version that brought it
