@@ -258,6 +258,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "no",
      WHEN(is_network, "model is network"),
+     .added = true,
      .sentence = "Instead of the network its tangent at the initial weights, whose training by gd or flow is known in "
                  "closed form after any number of steps; loss mse."},
     {.name = "decay_rate",

@@ -19,6 +19,8 @@ uint64_t fps_task_identity(const fps_task *task) {
         if (!fps_parameter_used(parameter, task))
             continue;
         int length = fps_parameter_format(parameter, task, value, sizeof value);
+        if (parameter->added && strcmp(value, parameter->fallback) == 0)
+            continue;
         XXH3_64bits_update(&state, parameter->name, strlen(parameter->name));
         XXH3_64bits_update(&state, "=", 1);
         XXH3_64bits_update(&state, value, (size_t)length < sizeof value ? (size_t)length : sizeof value - 1);

@@ -66,7 +66,7 @@ def too_small(options, folder):
     run = Run(options.program, options.sweep, path, 2, options.log)
     if run.finish() == 0:
         raise Wrong("a run on a disk that is too small ended well")
-    line = one_line(run, "small.h5")
+    line = one_line(run, " needs ")
     if os.listdir(disk.place):
         raise Wrong(f"left on the disk: {os.listdir(disk.place)}")
     disk.off()
