@@ -71,10 +71,13 @@ bool fps_identity_same(const fps_parameter *parameter, const fps_task *a, const 
     return false;
 }
 
-/* Format "name=value\n"; its length. */
+/* Format "name=value\n"; its length. 0 for a parameter that was added later and has its default: identities of older
+ * tasks stay. */
 static int write_line(const fps_parameter *parameter, const fps_task *task, char *line) {
     int used = snprintf(line, NAME, "%s=", parameter->name);
     int value = fps_parameter_format(parameter, task, line + used, VALUE);
+    if (parameter->added && strcmp(line + used, parameter->fallback) == 0)
+        return 0;
     used += value < VALUE ? value : VALUE - 1;
     line[used++] = '\n';
     return used;

@@ -1,6 +1,6 @@
 """violations.py FPSWEEP VALIDATE DIRECTORY: seeded violations must be found, each by the sentence that is about it.
 
-DIRECTORY holds sound files: one_dimension.h5, many_kinds.h5, direct.h5, networks.h5. Each violation is made in a copy with
+DIRECTORY holds sound files: one_dimension.h5, many_kinds.h5, interpolants.h5, networks.h5. Each violation is made in a copy with
 h5py; validate.py must find all of them, `fpsweep verify --format` those that concern the format. The checksums of the
 structure, which would refuse every changed header at once, are wiped from the copies, but for the cases about them.
 """
@@ -330,7 +330,7 @@ def frequencies_scaled(f):
     f["xi"][:] = f["xi"][:] * (2 * np.pi)
 
 
-@case("direct", "xi: is not mode * frequency_step", "variable xi is not what the sweep says")
+@case("interpolants", "xi: is not mode * frequency_step", "variable xi is not what the sweep says")
 def direct_frequencies(f):
     f["xi"][:] = f["xi"][:] + 0.25
 
@@ -467,23 +467,23 @@ def another_nan(f):
     f["test_loss"][done(f)] = row
 
 
-@case("direct", "rung_band_limit: is not increasing", "checksum is wrong")
+@case("interpolants", "rung_band_limit: is not increasing", "checksum is wrong")
 def ladder_down(f):
     f["rung_band_limit"][done(f)] = f["rung_band_limit"][done(f)][::-1]
 
 
-@case("direct", "energy: is negative", "checksum is wrong")
+@case("interpolants", "energy: is negative", "checksum is wrong")
 def negative_energy(f):
     f["energy"][done(f), 0] *= -1
 
 
-@case("direct", "checksum: is wrong", "checksum is wrong")
+@case("interpolants", "checksum: is wrong", "checksum is wrong")
 def one_bit_of_a_multiplier(f):
     number = f["multiplier"][done(f), 0, 0]
     f["multiplier"][done(f), 0, 0] = np.nextafter(number, np.inf)
 
 
-@case("direct", "spike_width: was not asked for by the sweep file")
+@case("interpolants", "spike_width: was not asked for by the sweep file")
 def keep_not_asked_for(f):
     text = f.attrs["sweep_file"].decode().replace("keep: [spike, ", "keep: [")
     set_text(f, "sweep_file", text)
