@@ -94,12 +94,14 @@ def check_analyze(path, numbers):
     done = subprocess.run([program, "analyze", path, "--json"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     told, count = json.loads(done.stdout), 0
-    for entry in told.get("tau_median", []):
-        mine = {int(v[0]): v[1] for k, v in numbers.items() if k[:2] == ("order", entry.get("activation"))}
-        value = entry["value"]
-        assert mine[entry["mode"]] == math.inf if value is None else abs(mine[entry["mode"]] - value) <= 1e-5 * value, entry
+    own = {"activation", "mode", "xi", "value", "uncertainty", "n", "median", "censored"}
+    for entry in [e for e in told.get("tau", []) if set(e) == own]:
+        mine = {int(v[0]): v[1:] for k, v in numbers.items() if k[:2] == ("order", entry["activation"])}
+        tau, tasks = mine[entry["mode"]]
+        median = math.inf if entry["median"] is None else entry["median"]
+        assert tasks == entry["n"] and (tau == median or abs(tau - median) <= 1e-7 * median), (entry, tau)
         count += 1
-    thetas = [e for e in told.get("theta", [])]
+    thetas = told.get("theta", [])
     if thetas:
         last = max(e["band_limit"] for e in thetas)
         for entry in thetas:
