@@ -363,6 +363,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "1e-06",
      WHEN(is_flow, "optimizer is flow and linearised is no"),
+     .added = true,
      .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",
      TRAINING,
