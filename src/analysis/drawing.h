@@ -56,7 +56,7 @@ typedef struct fps_drawing {
       "Share R of the frequencies from eta on in the loss's rate, and its bound R_CS, against eta, by stage: with "    \
       "the "                                                                                                           \
       "fitted slope and the provable one; one panel per group.")                                                       \
-    X(stages, STAGES, "The loss of every task with its stages marked; one panel per group.")                           \
+    X(stages, NETWORK, "The loss of every task with its stages marked; one panel per group.")                          \
     X(verdict, STAGES,                                                                                                 \
       "The exponents of L+, V+ and R_CS of all groups and stages as a table, coloured by how they agree with theory.") \
     X(trained, LADDER,                                                                                                 \
