@@ -2,6 +2,7 @@
 /* The stages of training from rows of a results file: made-up curves whose exponents, bends and rates are known. */
 #include "results_files.h"
 
+#include "fpsweep/figure.h"
 #include "fpsweep/stages.h"
 
 static void assert_close(double got, double expected, double tolerance, const char *what) {
@@ -413,6 +414,30 @@ static void what_sinks_like_a_power_is_not_resolved(void **state) {
     fps_stages_release(&s);
 }
 
+/* Size of the data of a figure, and whether it contains some words. */
+static void assert_drawn(const char *figure, const char *words) {
+    char text[1 << 16];
+    const char *path = test_path("figure.txt");
+    assert_ok(fps_figure_draw(reader, figure, NULL, path));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = '\0';
+    if (!strstr(text, words))
+        fail_msg("%s: no '%s' in its data", figure, words);
+}
+
+static void figures_have_the_numbers(void **state) {
+    (void)state;
+    assert_drawn("verdict", "\"3.00 \xc2\xb1 0.25 (3)\"");
+    assert_drawn("verdict", "\"none\"");
+    assert_drawn("share", "the power law fitted to R_CS");
+    assert_drawn("share", "activation=tanh, late stage");
+    assert_drawn("stages", "\n151 0.02 2\n"); /* the last record of a task that has converged */
+    assert_drawn("stages", "\n151 0.015 3\n");
+}
+
 static void theory(void **state) {
     (void)state;
     for (int s = 1; s <= 3; s++) {
@@ -441,6 +466,7 @@ int main(void) {
         cmocka_unit_test(bound_and_time),
         cmocka_unit_test(smooth_activations_have_no_power_law),
         cmocka_unit_test(what_sinks_like_a_power_is_not_resolved),
+        cmocka_unit_test(figures_have_the_numbers),
         cmocka_unit_test(theory),
     };
     return cmocka_run_group_tests_name("stages of training", tests, write_file, remove_file);

@@ -15,6 +15,13 @@ stages() {
     # the order of learning, where it is asked for
     call 0 analyze stages.h5 --threshold 0.5
     has out "order of learning"
+    # figures
+    if command -v gnuplot >/dev/null; then
+        for figure in share stages verdict decay; do
+            call 0 plot stages.h5 "$figure" -o "$figure.png"
+            [ "$(wc -c <"$figure.png")" -gt 20000 ] || fail "$figure.png is nearly empty"
+        done
+    fi
     # a window of its own
     call 0 analyze stages.h5 --eta-low 10 --eta-high 30
     has out "L+ .* 10 to 25.1  *3/0/0$"
@@ -25,6 +32,7 @@ stages() {
     refuse 2 "eta-low 40: expected a number" analyze stages.h5 --eta-low 40 --eta-high 30
     run_tiny
     refuse 2 "this sweep keeps none" analyze tiny.h5 --eta-low 10
+    refuse 2 "this file has no stages" plot tiny.h5 share -o share.png
     [ -n "${PYTHON:-}" ] || { echo "skipped: no python"; exit 77; }
     call 0 analyze stages.h5 --json
     "$PYTHON" - out <<'PYTHON' || fail "analyze --json"
