@@ -14,6 +14,7 @@ extern "C" {
 /* What a figure is about. */
 typedef enum fps_figure_kind {
     FPS_FIGURE_NETWORK, /* networks */
+    FPS_FIGURE_STAGES,  /* networks with record: {keep: [stages]} */
     FPS_FIGURE_LADDER,  /* networks on a ladder of band limits: with axes decay_rate and band_limit */
     FPS_FIGURE_DIRECT,  /* sweeps of `model: direct` */
     FPS_FIGURE_KINDS

@@ -20,7 +20,8 @@ extern "C" {
     X(NORMAL, normal, 1, "normal, standard deviation s")                                                               \
     X(UNIFORM, uniform, 1, "uniform within a")                                                                         \
     X(NTK, ntk, 0, "standard normal weights, and every layer's product W x is scaled by 1/sqrt(fan_in)")               \
-    X(ZERO, zero, 0, "all weights 0")
+    X(ZERO, zero, 0, "all weights 0")                                                                                  \
+    X(SIGN, sign, 1, "s or -s with equal probability")
 
 /* Codes of the initializers of weights. */
 typedef enum fps_initializer {

@@ -87,8 +87,8 @@ typedef enum fps_trained { FPS_TRAIN_ALL, FPS_TRAIN_OUTPUT, FPS_TRAIN_BIASES, FP
 fps_status fps_network_backward(fps_network *network, const real *weights, const real *input, int64_t columns,
                                 const real *doutput, fps_trained trained, real *gradient);
 
-/* toutput[P] = sum over weights of dh/dw tweights[W], forward mode; needs the preceding fps_network_forward_training.
- */
+/* toutput[P] = sum over weights of dh/dw tweights[W], forward mode; needs the preceding fps_network_forward_training
+ * with the same weights, input and columns, between which and this fps_network_backward may have been called. */
 fps_status fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
                                int64_t columns, real *toutput);
 

@@ -55,7 +55,7 @@ typedef struct fps_task {
     int64_t width;          /* the largest hidden layer; 0 if depth is 0 */
     const char *width_text; /* as given: "100" or "200-200-100" */
     int32_t widths[FPS_MAX_DEPTH];
-    fps_choice activation, initializer, bias, bias_initializer, antisymmetric, train;
+    fps_choice activation, initializer, bias, bias_initializer, antisymmetric, train, linearised;
     double decay_rate; /* -1: none */
     int64_t band_limit;
     double frequency_step;
@@ -63,7 +63,7 @@ typedef struct fps_task {
     /* training */
     fps_choice loss, optimizer;
     fps_choice learning_rate; /* code fps_rate_kind; argument[0] = the rate, or c of stable(c) */
-    double momentum, beta1, beta2, epsilon;
+    double momentum, beta1, beta2, epsilon, flow_tolerance;
     int64_t batch_size, steps;
     double tolerance;
     fps_choice precision;
@@ -103,7 +103,8 @@ typedef struct fps_parameter {
     const fps_choice_table *choices;
     bool (*used)(const fps_task *task); /* NULL: always. Decided by parameters that are themselves used. */
     const char *used_when;              /* the same in words; "" if always */
-    const char *sentence;               /* starts with a capital letter, ends with a full stop */
+    bool added;           /* after version 1 of the file: in an identity only where it is not the default */
+    const char *sentence; /* starts with a capital letter, ends with a full stop */
 } fps_parameter;
 
 /* All parameters, and how many. */
@@ -129,9 +130,14 @@ const fps_choice_table *const *fps_choice_tables(int *count);
 /* Does the task use the parameter? */
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
-/* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order, and for a task
- * with data "data_hash=%016llx\n", and the lines of fps_task_extensions(). Independent of the sweep that the task
- * belongs to. About 10 us: not stored in the task, computed where a row is written, read or compared. */
+/* Does a parameter that the task uses, with this canonical text, enter its identity? Not if it was added later and has
+ * its default. */
+bool fps_parameter_identifies(const fps_parameter *parameter, const char *value);
+
+/* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order (without those
+ * that were added later and have their default, so that tasks of older files stay the same), and for a task with data
+ * "data_hash=%016llx\n", and the lines of fps_task_extensions(). Independent of the sweep that the task belongs to.
+ * About 10 us: not stored in the task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
 
 /* Write "extension=name version\n" for every registered activation and target that the task uses ("" if none; without

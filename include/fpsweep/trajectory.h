@@ -29,6 +29,7 @@ typedef enum fps_dimension {
     FPS_AXIS,
     FPS_GRID,
     FPS_WEIGHT,
+    FPS_THRESHOLD,
     FPS_DIMENSION_COUNT
 } fps_dimension;
 const char *fps_dimension_name(fps_dimension dimension);
@@ -47,12 +48,20 @@ typedef enum fps_keep {
     FPS_KEEP_FINAL_FUNCTION = 8,
     FPS_KEEP_SPIKE = 16,
     FPS_KEEP_MULTIPLIERS = 32,
+    FPS_KEEP_STAGES = 64,
+    FPS_KEEP_VARIATION = 128,
     /* Not asked for by name. In a result's `keep`: it belongs to this model alone; in a record's `keep`,
      * FPS_ONLY_DIRECT says that the sweep is of `model: direct`. */
     FPS_ONLY_NETWORK = 256,
     FPS_ONLY_DIRECT = 512,
-    FPS_ALWAYS_DIRECT = 1024 /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
+    FPS_KEEP_UPDATE = 8192,
+    FPS_IF_FLOW = 2048,       /* some task of the sweep has optimizer flow */
+    FPS_IF_LINEARISED = 4096, /* some task of the sweep is linearised */
+    FPS_ALWAYS_DIRECT = 1024  /* in a result's `keep`: model direct has it unasked, networks where it is asked for */
 } fps_keep;
+
+/* What splits the loss by frequency (src/numeric/loss_spectrum.h), and so needs the measuring grid and thresholds. */
+#define FPS_KEEP_SPLIT (FPS_KEEP_STAGES | FPS_KEEP_VARIATION | FPS_KEEP_UPDATE)
 
 /* Type of a result in the file: float is 32 or 64 bit by the sweep's precision. */
 typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
@@ -94,6 +103,15 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
       "network on the measuring grid at the last record", FPS_GRID)                                                    \
     X(LEARNING_RATE_USED, learning_rate_used, FLOAT, false, FPS_ONLY_NETWORK, "1",                                     \
       "learning rate per step, with stable(c) resolved")                                                               \
+    X(FLOW_EVALUATIONS, flow_evaluations, INT64, false, FPS_ONLY_NETWORK | FPS_IF_FLOW, "1",                           \
+      "gradients evaluated before this record by optimizer flow; -1 with others", FPS_RECORD)                          \
+    X(KINK_CROSSINGS, kink_crossings, INT64, false, FPS_ONLY_NETWORK | FPS_IF_FLOW, "1",                               \
+      "kinks passed before this record: sign changes of neurons at samples between inner steps of flow; -1 if smooth", \
+      FPS_RECORD)                                                                                                      \
+    X(TANGENT_EIGENVALUE, tangent_eigenvalue, FLOAT, false, FPS_ONLY_NETWORK | FPS_IF_LINEARISED, "1",                 \
+      "eigenvalues of sqrt(w_i w_j) Theta(x_i, x_j), largest first: Theta the tangent kernel of the initial weights, " \
+      "w the samples' weights",                                                                                        \
+      FPS_SAMPLE)                                                                                                      \
     X(RUNG_BAND_LIMIT, rung_band_limit, INT64, false, FPS_ONLY_DIRECT, "1", "band limit M of this rung", FPS_RECORD)   \
     X(ENERGY, energy, FLOAT, true, FPS_ALWAYS_DIRECT | FPS_KEEP_MULTIPLIERS, "1",                                      \
       "smallest Q of an interpolant: y . lambda; of networks the squared norm of the output layer's weights",          \
@@ -121,7 +139,49 @@ typedef enum fps_result_type { FPS_TYPE_FLOAT, FPS_TYPE_INT64 } fps_result_type;
     X(INTERPOLANT_IM, interpolant_im, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_SPECTRUM, "1", "imaginary part of phi", \
       FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)                                                                        \
     X(INTERPOLANT_ON_GRID, interpolant_on_grid, FLOAT, false, FPS_ONLY_DIRECT | FPS_KEEP_FUNCTION, "1",                \
-      "interpolant on the measuring grid on every rung", FPS_RECORD, FPS_GRID)
+      "interpolant on the measuring grid on every rung", FPS_RECORD, FPS_GRID)                                         \
+    X(GRID_LOSS, grid_loss, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPLIT, "1",                                      \
+      "loss on the measuring grid, weighted by the square of the window", FPS_RECORD)                                  \
+    X(GRID_LOSS_RATE, grid_loss_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                           \
+      "its rate under gradient flow on the training loss", FPS_RECORD)                                                 \
+    X(GRADIENT_NORM, gradient_norm, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES | FPS_KEEP_UPDATE, "1",           \
+      "norm of the training loss's gradient by the trained weights", FPS_RECORD)                                       \
+    X(TRAINING_LOSS_RATE, training_loss_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                   \
+      "rate of the training loss under gradient flow, from dh/dt at the samples: minus gradient_norm squared",         \
+      FPS_RECORD)                                                                                                      \
+    X(RESIDUAL_POWER, residual_power, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES | FPS_KEEP_UPDATE, "1",         \
+      "q: squared residual by frequency, both signs; the sum over all is the grid loss of mse", FPS_RECORD,            \
+      FPS_DIRECTION, FPS_FREQUENCY)                                                                                    \
+    X(RESIDUAL_POWER_RATE, residual_power_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                 \
+      "p: rate of residual_power under gradient flow on the training loss", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)  \
+    X(VELOCITY_POWER, velocity_power, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                           \
+      "squared dh/dt under gradient flow by frequency, both signs", FPS_RECORD, FPS_DIRECTION, FPS_FREQUENCY)          \
+    X(RESIDUAL_POWER_ABOVE, residual_power_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_SPLIT, "1",                \
+      "L+: residual_power of all frequencies from eta on", FPS_RECORD, FPS_THRESHOLD)                                  \
+    X(RESIDUAL_POWER_RATE_ABOVE, residual_power_rate_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",     \
+      "dL+/dt: residual_power_rate of all frequencies from eta on", FPS_RECORD, FPS_THRESHOLD)                         \
+    X(VELOCITY_POWER_ABOVE, velocity_power_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",               \
+      "V+: velocity_power of all frequencies from eta on", FPS_RECORD, FPS_THRESHOLD)                                  \
+    X(LOSS_RATE_ABOVE, loss_rate_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                         \
+      "part of grid_loss_rate that comes from frequencies from eta on, for any loss; of mse dL+/dt", FPS_RECORD,       \
+      FPS_THRESHOLD)                                                                                                   \
+    X(LOSS_SHARE_ABOVE, loss_share_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                       \
+      "R: |loss_rate_above| / |grid_loss_rate|", FPS_RECORD, FPS_THRESHOLD)                                            \
+    X(LOSS_SHARE_BOUND, loss_share_bound, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_STAGES, "1",                       \
+      "R_CS: Cauchy-Schwarz bound of R, for mse 2 sqrt(L+ V+) / |grid_loss_rate|", FPS_RECORD, FPS_THRESHOLD)          \
+    X(RESIDUAL_POWER_VARIATION, residual_power_variation, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_VARIATION, "1",    \
+      "sum of |change of L+| over all updates so far", FPS_RECORD, FPS_THRESHOLD)                                      \
+    X(UPDATE_GRID_LOSS_RATE, update_grid_loss_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_UPDATE, "1",             \
+      "rate of grid_loss along the next update divided by the learning rate", FPS_RECORD)                              \
+    X(UPDATE_TRAINING_LOSS_RATE, update_training_loss_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_UPDATE, "1",     \
+      "rate of the training loss along the next update divided by the learning rate", FPS_RECORD)                      \
+    X(UPDATE_RESIDUAL_POWER_RATE, update_residual_power_rate, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_UPDATE, "1",   \
+      "rate of residual_power along the next update divided by the learning rate", FPS_RECORD, FPS_DIRECTION,          \
+      FPS_FREQUENCY)                                                                                                   \
+    X(UPDATE_LOSS_RATE_ABOVE, update_loss_rate_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_UPDATE, "1",           \
+      "part of update_grid_loss_rate that comes from frequencies from eta on", FPS_RECORD, FPS_THRESHOLD)              \
+    X(UPDATE_VELOCITY_POWER_ABOVE, update_velocity_power_above, FLOAT, false, FPS_ONLY_NETWORK | FPS_KEEP_UPDATE, "1", \
+      "V+ along the next update divided by the learning rate", FPS_RECORD, FPS_THRESHOLD)
 
 /* Codes of the results. */
 typedef enum fps_result {
@@ -155,12 +215,15 @@ typedef struct fps_record_spec {
     unsigned keep;       /* bits of fps_keep */
     int32_t rungs;       /* `model: direct`: records are the rungs of this ladder instead; else 0 */
     int64_t *ladder;     /* ladder[rungs] of band limits, increasing; owned by the plan */
+    int32_t thresholds;  /* E: eta_1 < eta_2 < ..., where `keep` has one of FPS_KEEP_SPLIT; else 0 */
+    double *threshold;   /* threshold[E], cycles per unit length; owned by the plan */
 } fps_record_spec;
 
 /* Fill step[count] with the distinct steps to record, increasing, 0 first and `steps` last; return how many. */
 int64_t fps_record_steps(const fps_record_spec *spec, int64_t steps, int64_t *step);
 
-/* XXH3-64 over everything in `spec` that decides a row's bits: count, spacing, modes, keep, ladder. */
+/* XXH3-64 over everything in `spec` that decides a row's bits: count, spacing, modes, keep, ladder,
+ * thresholds. */
 uint64_t fps_record_identity(const fps_record_spec *spec);
 
 /* Sizes of one task's results, cheap (no loop over records): size[FPS_RECORD] = min(count, steps + 1) bounds the

@@ -20,7 +20,8 @@ enum {
     TOP = 78,
     GAP_X = 52,
     GAP_Y = 56,
-    LEGEND_ROW = 20
+    LEGEND_ROW = 20,
+    LONGEST_VALUE = 20 /* characters of a value in a short title */
 };
 
 void fps_drawing_quote(FILE *stream, const char *text) {
@@ -194,6 +195,8 @@ void fps_drawing_group_title(const fps_drawing *d, int64_t group, char *buffer, 
             continue;
         if (fps_parameter_used(parameter, &task))
             fps_parameter_format(parameter, &task, value, sizeof value);
+        if (strlen(value) > LONGEST_VALUE) /* a target, say: what tells panels apart must not push the rest out */
+            strcpy(value + LONGEST_VALUE - 2, "..");
         used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", value);
         used = used < size ? used : size - 1;
     }

@@ -48,6 +48,17 @@ typedef struct fps_drawing {
       "axis.")                                                                                                         \
     X(tau, NETWORK,                                                                                                    \
       "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
+    X(decay, NETWORK,                                                                                                  \
+      "First step with frequency error below 0.5 against frequency, both logarithmic, with the effective decay rate: " \
+      "medians, 10 % to 90 % over seeds, and where the sweep has linearised: yes the prediction; one panel per "       \
+      "group.")                                                                                                        \
+    X(share, STAGES,                                                                                                   \
+      "Share R of the frequencies from eta on in the loss's rate, and its bound R_CS, against eta, by stage: with "    \
+      "the "                                                                                                           \
+      "fitted slope and the provable one; one panel per group.")                                                       \
+    X(stages, NETWORK, "The loss of every task with its stages marked; one panel per group.")                          \
+    X(verdict, STAGES,                                                                                                 \
+      "The exponents of L+, V+ and R_CS of all groups and stages as a table, coloured by how they agree with theory.") \
     X(trained, LADDER,                                                                                                 \
       "alpha_c from trained networks of depth 0 with a decay_rate (needs record: {keep: [multipliers]}) beside that "  \
       "of the solved problem on the same points, by band limit.")                                                      \

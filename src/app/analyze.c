@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/analyze_decay.h"
 #include "app/analyze_direct.h"
 #include "app/analyze_retention.h"
+#include "app/analyze_stages.h"
 #include "app/entry.h"
 #include "app/export.h"
 #include "app/selection.h"
@@ -14,12 +16,16 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/quantities.h"
 #include "fpsweep/retention.h"
+#include "fpsweep/stages.h"
 #include "fpsweep/twins.h"
 
 const fps_option fps_options_analyze[] = {
     FPS_OPTION_WHERE,
     {"threshold", '\0', "E", "Frequency error below which a frequency counts as learnt; default 0.5."},
     {"amplitude", '\0', "A", "Leave out frequencies whose target amplitude |F| is below A max|F|; default 0.01."},
+    {"eta-low", '\0', "ETA",
+     "Stages: fit power laws from ETA on, cycles per unit length; default a tenth of --eta-high."},
+    {"eta-high", '\0', "ETA", "Stages: fit up to ETA; default the highest threshold."},
     {"json", '\0', NULL, "Print JSON: one key per quantity, each a list of {axis values..., value, uncertainty, n}."},
     {.name = NULL},
 };
@@ -89,7 +95,8 @@ static void print_order(const fps_quantities *q, int64_t direction) {
         printf("  and %lld more pairs of %lld\n", (long long)o->violations - SHOWN, (long long)o->pairs);
 }
 
-static fps_status print_group(const fps_quantities *q, const fps_grouping *grouping, int64_t g) {
+static fps_status print_group(const fps_quantities *q, const fps_decay *decay, const fps_grouping *grouping,
+                              int64_t g) {
     char loss[64], test[64];
     print_heading(grouping, g);
     printf("done %lld, diverged %lld, failed %lld, pending %lld", (long long)q->outcome[FPS_DONE],
@@ -107,7 +114,7 @@ static fps_status print_group(const fps_quantities *q, const fps_grouping *group
     FPS_TRY(print_frequencies(q));
     for (int64_t d = 0; d < q->directions; d++)
         print_order(q, d);
-    return FPS_OK;
+    return fps_analyze_decay_print(decay);
 }
 
 /* ---- JSON: one list per quantity; each quantity is one row of a table ---- */
@@ -203,7 +210,8 @@ static const struct {
     {"diverged", write_diverged},
 };
 
-static void print_json(const fps_grouping *grouping, const fps_quantities *quantities, const fps_learning *learning) {
+static void print_json(const fps_grouping *grouping, const fps_quantities *quantities, const fps_decay *decay,
+                       const fps_learning *learning) {
     fps_entry_writer w = {.stream = stdout, .grouping = grouping};
     printf("{\n  \"sweep\": ");
     fps_json_text(stdout, fps_plan_name(grouping->plan));
@@ -216,6 +224,7 @@ static void print_json(const fps_grouping *grouping, const fps_quantities *quant
             json_quantities[k].write(&w, g, &quantities[g]);
         fps_entry_list_end(&w);
     }
+    fps_analyze_decay_json(&w, decay);
     printf("\n}\n");
 }
 
@@ -230,11 +239,20 @@ static fps_status refuse_network_options(void) {
     return fps_fail(FPS_ERROR_USAGE, "--threshold and --amplitude are about networks; this sweep is of model direct");
 }
 
+static fps_status analyze_stages(const fps_command *command, fps_reader *reader, const bool *selected) {
+    double low, high;
+    fps_stages_window(fps_reader_plan(reader), &low, &high);
+    FPS_TRY(fps_command_real(command, "eta-high", 0, 1e300, high, &high));
+    FPS_TRY(fps_command_real(command, "eta-low", 0, high, high / 10 * (1 - 1e-9), &low));
+    return fps_analyze_stages(reader, selected, low, high, fps_command_option(command, "json"));
+}
+
 static fps_status analyze(const fps_command *command) {
     fps_reader *reader = NULL;
     fps_learning *learning = NULL;
     fps_grouping *grouping = NULL;
     fps_quantities *quantities = NULL;
+    fps_decay *decay = NULL;
     bool *selected = NULL;
     int64_t count;
     double threshold, amplitude;
@@ -255,13 +273,29 @@ static fps_status analyze(const fps_command *command) {
         status = fps_analyze_retention(reader, selected, fps_command_option(command, "json"));
         goto done;
     }
+    if (!has_network_options(command) && fps_stages_has(plan)) {
+        status = analyze_stages(command, reader, selected);
+        goto done;
+    }
+    if (fps_command_option(command, "eta-low") || fps_command_option(command, "eta-high")) {
+        status = fps_stages_has(plan) ? fps_fail(FPS_ERROR_USAGE, "--eta-low and --eta-high are about the stages of "
+                                                                  "training, --threshold and --amplitude about the "
+                                                                  "order of learning: ask for one of them")
+                                      : fps_fail(FPS_ERROR_USAGE, "--eta-low and --eta-high are about the stages of "
+                                                                  "training: this sweep keeps none (record: {keep: "
+                                                                  "[stages]})");
+        goto done;
+    }
     FPS_TRY_GOTO(status, fps_learning_create(reader, threshold, amplitude, &learning), done);
     FPS_TRY_GOTO(status, fps_grouping_create(plan, selected, &grouping), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(quantities, grouping->groups), done);
-    for (int64_t g = 0; g < grouping->groups; g++)
+    FPS_TRY_GOTO(status, FPS_ALLOC(decay, grouping->groups), done);
+    for (int64_t g = 0; g < grouping->groups; g++) {
         FPS_TRY_GOTO(status, fps_quantities_derive(learning, grouping, g, &quantities[g]), done);
+        FPS_TRY_GOTO(status, fps_decay_derive(learning, grouping, g, &decay[g]), done);
+    }
     if (fps_command_option(command, "json")) {
-        print_json(grouping, quantities, learning);
+        print_json(grouping, quantities, decay, learning);
         goto done;
     }
     printf("%s: %lld tasks in %lld groups of equal parameters but seeds\n", fps_plan_name(plan), (long long)count,
@@ -269,10 +303,13 @@ static fps_status analyze(const fps_command *command) {
     printf("tau: first step with frequency error below %g; amplitude: |F|/max|F|, from %g on; +-: 95 %% over seeds\n",
            threshold, amplitude);
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
-        status = print_group(&quantities[g], grouping, g);
+        status = print_group(&quantities[g], &decay[g], grouping, g);
 done:
     for (int64_t g = 0; quantities && g < grouping->groups; g++)
         fps_quantities_release(&quantities[g]);
+    for (int64_t g = 0; decay && g < grouping->groups; g++)
+        fps_decay_release(&decay[g]);
+    fps_free(decay);
     fps_free(quantities);
     fps_grouping_destroy(&grouping);
     fps_learning_destroy(&learning);

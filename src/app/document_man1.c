@@ -10,6 +10,7 @@ static const struct {
 } statuses[] = {{"0", "Every task is done or diverged."},
                 {"1", "A task failed, a run-time error, or findings of verify."},
                 {"2", "Wrong usage, sweep file or input file."},
+                {"134", "Given up because a rank hung: the same command with --resume goes on."},
                 {"75", "Stopped early in good order: the same command with --resume goes on."}},
   variables[] = {{"FPSWEEP_KERNELS", "Lowers the instruction set of the kernels: baseline, avx2 or avx512."},
                  {"OPENBLAS_CORETYPE",

@@ -52,7 +52,12 @@ const fps_verb fps_verbs[] = {
          "that never gets there is censored, not left out. Tasks that differ only in seed or data_seed form a "
          "group; only done tasks count, and only frequencies whose target amplitude |F| is at least a share of "
          "the largest (--amplitude). Uncertainties are half-widths of 95 % Student intervals over the tasks of "
-         "a group.",
+         "a group.\n"
+         "Of sweeps that keep stages, analyze tells instead how the high-frequency part of training falls with the "
+         "threshold eta, stage by stage: the exponent of eta^-exponent of L+, V+, R, R_CS and TV (said below the "
+         "title), what is expected of networks of relu^s and what is proved, the least exponent of any single record, "
+         "the range of eta, and in how many tasks the curve is a power law, is steeper than any, or is not resolved "
+         "(p/s/u). Asked for --threshold or --amplitude, it tells the order of learning.",
      .least = 1,
      .most = 1,
      .option = fps_options_analyze,

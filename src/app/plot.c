@@ -15,6 +15,7 @@ const fps_option fps_options_plot[] = {
 
 void fps_verb_plot_more(void) {
     static const char *const heading[FPS_FIGURE_KINDS] = {[FPS_FIGURE_NETWORK] = "figures",
+                                                          [FPS_FIGURE_STAGES] = "figures of sweeps that keep stages",
                                                           [FPS_FIGURE_LADDER] =
                                                               "figures of networks with axes decay_rate and band_limit",
                                                           [FPS_FIGURE_DIRECT] = "figures of sweeps with model: direct"};

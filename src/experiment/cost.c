@@ -8,23 +8,27 @@
 #include <math.h>
 
 #include "experiment/cost_direct.h"
+#include "experiment/cost_linearised.h"
+#include "experiment/cost_split.h"
 #include "experiment/evaluator.h"
+#include "experiment/input.h"
 #include "experiment/speed.h"
 #include "experiment/state.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/optimizer.h"
 #include "fpsweep/spectrum.h"
 #include "fpsweep/trainer.h"
+#include "numeric/flow.h"
 
 /* Share of an adam update that others cost. */
-static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FPS_SPEED_GD_SHARE,
-                                                         [FPS_OPTIMIZER_MOMENTUM] = 0.6,
-                                                         [FPS_OPTIMIZER_NESTEROV] = 0.6,
-                                                         [FPS_OPTIMIZER_ADAM] = 1,
-                                                         [FPS_OPTIMIZER_RMSPROP] = 0.8};
+static const double update_share[FPS_OPTIMIZER_COUNT] = {
+    [FPS_OPTIMIZER_GD] = FPS_SPEED_GD_SHARE, [FPS_OPTIMIZER_MOMENTUM] = 0.6,
+    [FPS_OPTIMIZER_NESTEROV] = 0.6,          [FPS_OPTIMIZER_ADAM] = 1,
+    [FPS_OPTIMIZER_RMSPROP] = 0.8,           [FPS_OPTIMIZER_FLOW] = 1.5};
 
 /* Measured on one core, as shares of other times. */
 #define FORWARD_ELEMENT_SHARE 0.55 /* of an activation's cost, when slope and gradient are not needed */
+#define TANGENT_ELEMENT_SHARE 0.3  /* of the same, for a tangent */
 #define GATHER_PER_VALUE 1.5e-9    /* s to copy one number of a mini-batch */
 #define SHUFFLE_PER_SAMPLE 1.5e-8  /* s to draw one sample of a mini-batch */
 #define CACHE_BYTES 6e5            /* weights, gradient and state beyond this are not all near the core */
@@ -33,6 +37,7 @@ static const double update_share[FPS_OPTIMIZER_COUNT] = {[FPS_OPTIMIZER_GD] = FP
 #define AWAY_BYTES 1.5e6           /* ... and beyond this, they are never there */
 #define LANCZOS_VECTORS 40         /* that a stable learning rate usually takes */
 #define FIXED_BYTES 1e6            /* tables, plans and small buffers */
+#define MOST_TRANSPOSED 31250.0    /* numbers of a block of inputs that is transposed for its weights' gradient */
 
 /* Inputs of up to this many rows go through fps_kernels.affine. */
 #define SMALL_INPUTS 3
@@ -138,6 +143,20 @@ static double step_seconds(const fps_task *task, const outline *o, double column
     return seconds;
 }
 
+/* Gradients of a task, at most: one per step; of flow as many as its stability asks for where eta lambda = 2 c, lambda
+ * the largest curvature. Of a learning rate given as a number that is not known: it is taken for the largest at which
+ * gd would be stable, so that the prediction is an upper bound for all that gd could run with. Across kinks where
+ * gradients jump, inner steps can be as short as they ever need to be. Each record costs one inner step more. */
+static double gradients_of(const fps_task *task, double records) {
+    if (task->optimizer.code != FPS_OPTIMIZER_FLOW)
+        return (double)task->steps;
+    const double c = task->learning_rate.code == FPS_RATE_STABLE ? task->learning_rate.argument[0] : 1;
+    double inner = 2 * c / FPS_FLOW_STABILITY;
+    if (task->depth > 0 && fps_activation_kink((fps_activation)task->activation.code) == 1)
+        inner = fmax(inner, 1 / FPS_FLOW_KINK_SIZE);
+    return 1 + FPS_FLOW_EVALUATIONS * (inner * (double)task->steps + records);
+}
+
 /* Sums over the samples that replace the transform: terms along the axes and, in d > 1, over half of all vectors. */
 static double nonuniform_seconds(const fps_task *task, const fps_record_spec *spec, double samples,
                                  const fps_calibration *calibration) {
@@ -168,7 +187,9 @@ static double record_seconds(const fps_task *task, const fps_record_spec *spec, 
 /* Numbers in a network's workspace for so many columns: activations and slopes, and a few layers of one block. */
 static double network_numbers(const outline *o, double columns) {
     const double block = 256;
-    double transposed = o->hidden > 0 && o->inputs > SMALL_INPUTS ? o->inputs * fmin(columns, block) : 0;
+    double transposed = fmin(fmin(columns, block), MOST_TRANSPOSED / o->inputs) * o->inputs;
+    if (o->hidden == 0 || o->inputs <= SMALL_INPUTS)
+        transposed = 0;
     return 2 * o->hidden * columns + 3 * o->widest * block + transposed + (columns > block ? o->weights : 0);
 }
 
@@ -178,17 +199,21 @@ static double trainer_bytes(const fps_task *task, const outline *o, double sampl
     double size = task->precision.code == FPS_SINGLE ? 4 : 8, d = (double)task->dimension;
     double states = fps_optimizer_states((fps_optimizer)task->optimizer.code);
     double points = has_grid ? points_of(task) : samples, block = fmin(points, FPS_EVALUATOR_BLOCK);
-    double stepper = network_numbers(o, batch ? samples : columns) +
-                     o->weights * (2 + states + (task->tolerance > 0 ? 1 : 0)) + (o->inputs + 5) * samples +
-                     (batch ? (o->inputs + 2) * columns : 0);
+    bool flow = task->optimizer.code == FPS_OPTIMIZER_FLOW;
+    bool kinks = flow && fps_activation_kink((fps_activation)task->activation.code) > 0;
+    double extra = flow ? FPS_FLOW_VECTORS : task->tolerance > 0 ? 1 : 0;
+    double stepper = network_numbers(o, batch ? samples : columns) + o->weights * (2 + states + extra) +
+                     (o->inputs + 5) * samples + (batch ? (o->inputs + 2) * columns : 0);
     bool whole = o->inputs * points * size <= (double)FPS_EVALUATOR_BYTES;
     double evaluator = network_numbers(o, block) + o->inputs * (whole ? points : block) + points;
-    double transforms = has_grid ? 4 * points : 0;
+    double transforms = has_grid ? 4 * points : 0, filled = (double)FPS_INPUT_FILLED;
+    double features = task->decay_rate >= 0 && o->inputs * samples > filled ? fmax(filled, 16 * o->inputs) : 0;
     double problem = 8 * (samples * (2 * d + 2) + o->weights + (has_grid ? points : 0));
     double stable = 0; /* a network in double, and the Lanczos vectors */
     if (task->learning_rate.code == FPS_RATE_STABLE)
         stable = 8 * (network_numbers(o, samples) + o->weights + samples * (o->inputs + 3 + LANCZOS_VECTORS));
-    return FIXED_BYTES + size * (stepper + evaluator + transforms) + problem + stable;
+    return FIXED_BYTES + size * (stepper + evaluator + transforms + features) + problem + stable +
+           (kinks ? o->hidden * columns : 0);
 }
 
 /* Bytes of a task's results, at 8 bytes per number. */
@@ -222,7 +247,23 @@ static double training_bytes(const fps_task *task, const fps_record_spec *spec, 
     bool multipliers = (spec->keep & FPS_KEEP_MULTIPLIERS) && !batch && task->optimizer.code == FPS_OPTIMIZER_GD;
     return sizeof(fps_state_head) + sizeof(int64_t) +
            size * weights * (1 + fps_optimizer_states((fps_optimizer)task->optimizer.code)) +
-           (multipliers ? 8 * samples : 0);
+           (multipliers ? 8 * samples : 0) +
+           (task->optimizer.code == FPS_OPTIMIZER_FLOW ? (double)sizeof(fps_flow_clock) : 0);
+}
+
+static fps_split_outline split_of(const fps_task *task, const outline *o, double samples, double points, double records,
+                                  bool batch, const fps_speed *speed) {
+    const double element = element_seconds(task, o, speed);
+    return (fps_split_outline){.samples = samples,
+                               .points = points,
+                               .weights = o->weights,
+                               .records = records,
+                               .steps = (double)task->steps,
+                               .batch = batch,
+                               .forward = o->forward + FORWARD_ELEMENT_SHARE * element,
+                               .gradient = o->gemm + element,
+                               .tangent = 2 * o->forward + TANGENT_ELEMENT_SHARE * element,
+                               .transform = points * log2(points + 1) * speed->transform};
 }
 
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
@@ -239,26 +280,40 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
         cost->memory += results.room;
         return;
     }
+    if (task->linearised.code == FPS_YES) {
+        double count = records_of(spec, task->steps);
+        fps_cost_linearised(task, &shape, &extent, count, calibration, cost);
+        result_bytes results = bytes_of_results(spec, &extent, count);
+        cost->row_bytes = results.valid;
+        cost->memory += results.room;
+        return;
+    }
     const fps_speed *speed = &calibration->speed[task->precision.code];
     outline o = outline_of(task, &shape, speed);
     bool has_grid = extent.size[FPS_GRID] > 0;
-    double samples = (double)extent.size[FPS_SAMPLE], steps = (double)task->steps;
+    double samples = (double)extent.size[FPS_SAMPLE];
     bool batch = task->batch_size > 0 && task->batch_size < extent.size[FPS_SAMPLE];
     int64_t used = batch ? task->batch_size : extent.size[FPS_SAMPLE], padded = FPS_PADDED(used);
     double columns = (double)padded, records = records_of(spec, task->steps);
 
-    cost->operations = 6 * o.products * (double)used * steps;
-    cost->seconds = calibration->task + steps * step_seconds(task, &o, columns, batch, calibration) +
+    double gradients = gradients_of(task, records);
+    cost->operations = 6 * o.products * (double)used * gradients;
+    cost->seconds = calibration->task + gradients * step_seconds(task, &o, columns, batch, calibration) +
                     records * record_seconds(task, spec, &o, samples, has_grid, batch, calibration);
     if (has_grid)
         cost->seconds += (points_of(task) + samples) * calibration->expression;
     if (task->decay_rate >= 0)
         cost->seconds += o.inputs * (samples + (has_grid ? points_of(task) : samples)) * calibration->feature;
 
-    double bytes = trainer_bytes(task, &o, samples, columns, batch, has_grid);
+    const double points = has_grid ? points_of(task) : 0;
+    const fps_split_outline split = split_of(task, &o, samples, points, records, batch, speed);
+    cost->seconds += fps_cost_split_seconds(task, spec, &split);
+    double bytes =
+        trainer_bytes(task, &o, samples, columns, batch, has_grid) + fps_cost_split_bytes(task, spec, &split);
     cost->seconds += calibration->memory * (bytes - FIXED_BYTES);
     result_bytes results = bytes_of_results(spec, &extent, records);
     cost->row_bytes = results.valid;
     cost->memory = results.room + bytes;
-    cost->state = results.state + training_bytes(task, spec, o.weights, samples, batch);
+    cost->state = results.state + training_bytes(task, spec, o.weights, samples, batch) +
+                  (has_grid ? fps_cost_split_state_bytes(spec) : 0);
 }

@@ -23,6 +23,10 @@
 #define fps_evaluator_destroy FPS_REAL_NAME(fps_evaluator_destroy)
 #define fps_evaluator_set FPS_REAL_NAME(fps_evaluator_set)
 #define fps_evaluator_run FPS_REAL_NAME(fps_evaluator_run)
+#define fps_evaluator_run_tangents FPS_REAL_NAME(fps_evaluator_run_tangents)
+
+/* Directions of the weights that can be followed at a time. */
+enum { FPS_EVALUATOR_TANGENTS = 2 };
 
 /* Opaque; owns the network's workspace and the inputs. */
 typedef struct fps_evaluator fps_evaluator;
@@ -37,5 +41,11 @@ fps_status fps_evaluator_set(fps_evaluator *evaluator, const fps_network_shape *
 
 /* Evaluate all points with weights[W]. *output[count] is borrowed until the next call. FPS_STOPPED. */
 fps_status fps_evaluator_run(fps_evaluator *evaluator, const real *weights, fps_pace *pace, const real **output);
+
+/* The same, and toutput[k][count] = dh/dt while the weights move by direction[k][W] per unit of time (NULL: not asked,
+ * and toutput[k] becomes NULL). Block by block: each is taken through the network once, whatever is asked. */
+fps_status fps_evaluator_run_tangents(fps_evaluator *evaluator, const real *weights,
+                                      const real *const direction[FPS_EVALUATOR_TANGENTS], fps_pace *pace,
+                                      const real **output, const real *toutput[FPS_EVALUATOR_TANGENTS]);
 
 #endif

@@ -25,6 +25,9 @@ typedef struct fps_input_map {
 } fps_input_map;
 #endif
 
+/* Numbers of features that are made at a time. */
+#define FPS_INPUT_FILLED INT64_C(2000000)
+
 #define fps_input_map_of FPS_REAL_NAME(fps_input_map_of)
 #define fps_input_same FPS_REAL_NAME(fps_input_same)
 #define fps_input_fill_all FPS_REAL_NAME(fps_input_fill_all)

@@ -55,6 +55,9 @@ static bool uses_beta1(const fps_task *t) {
 static bool uses_beta2(const fps_task *t) {
     return is_network(t) && (t->optimizer.code == FPS_OPTIMIZER_ADAM || t->optimizer.code == FPS_OPTIMIZER_RMSPROP);
 }
+static bool is_flow(const fps_task *t) {
+    return is_network(t) && t->optimizer.code == FPS_OPTIMIZER_FLOW && t->linearised.code == FPS_NO;
+}
 static bool is_random_initializer(const fps_choice *c, int zero) {
     return c->code != zero;
 }
@@ -248,6 +251,16 @@ const fps_parameter fps_parameters[] = {
      .fallback = "all",
      WHEN(is_network, "model is network"),
      .sentence = "Which parameters of the network are trained."},
+    {.name = "linearised",
+     NETWORK,
+     CHOICE(fps_table_yes_no),
+     FIELD(linearised),
+     .unit = "1",
+     .fallback = "no",
+     WHEN(is_network, "model is network"),
+     .added = true,
+     .sentence = "Instead of the network its tangent at the initial weights, whose training by gd or flow is known in "
+                 "closed form after any number of steps; loss mse."},
     {.name = "decay_rate",
      NETWORK,
      REAL(0, 64),
@@ -301,7 +314,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "adam",
      WHEN(is_network, "model is network"),
-     .sentence = "Optimizer, as PyTorch defines it."},
+     .sentence = "Optimizer, as PyTorch defines it; or flow, true gradient flow."},
     {.name = "learning_rate",
      TRAINING,
      CHOICE(fps_table_learning_rate),
@@ -309,7 +322,8 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "0.001",
      WHEN(is_network, "model is network"),
-     .sentence = "Step size: a number, or stable(c): c times 2 / lambda_max of the tangent kernel at the start."},
+     .sentence = "Step size (of flow: time per step): a number, or stable(c): c times 2 / lambda_max of the tangent "
+                 "kernel at the start."},
     {.name = "momentum",
      TRAINING,
      REAL(0, 0.999999),
@@ -342,6 +356,15 @@ const fps_parameter fps_parameters[] = {
      .fallback = "1e-8",
      WHEN(uses_beta2, "optimizer is adam or rmsprop"),
      .sentence = "Added to the square root of the second moment."},
+    {.name = "flow_tolerance",
+     TRAINING,
+     REAL(1e-13, 0.1),
+     FIELD(flow_tolerance),
+     .unit = "1",
+     .fallback = "1e-06",
+     WHEN(is_flow, "optimizer is flow and linearised is no"),
+     .added = true,
+     .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",
      TRAINING,
      INTEGER(0, 1 << 24),

@@ -12,6 +12,11 @@ fps_points fps_points_grid(const fps_task *task) {
     return points;
 }
 
+bool fps_points_are_samples(const fps_task *task) {
+    return task->target.code == FPS_TARGET_EXPRESSION && task->samples == fps_points_grid(task).count &&
+           (task->sampling.code == FPS_SAMPLING_MIDPOINT || task->sampling.code == FPS_SAMPLING_POPULATION);
+}
+
 fps_points fps_points_list(int dimension, int64_t count, const double *x) {
     return (fps_points){.dimension = dimension, .count = count, .x = x};
 }

@@ -22,6 +22,10 @@ typedef struct fps_points {
 /* The measuring grid of a task: x = a + (g + 1/2) (b - a)/N along every axis. */
 fps_points fps_points_grid(const fps_task *task);
 
+/* Are the training samples of a task the points of its measuring grid, one by one and in order (sampling midpoint or
+ * population, with as many)? Coordinates agree to rounding. */
+bool fps_points_are_samples(const fps_task *task);
+
 /* A list of points. Borrows x. */
 fps_points fps_points_list(int dimension, int64_t count, const double *x);
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "experiment/direct.h"
+#include "experiment/linearised.h"
 #include "experiment/pace.h"
 #include "experiment/problem.h"
 #include "experiment/run.h"
@@ -17,8 +18,9 @@ enum { PRECISIONS = 2 };
 
 struct fps_trainer {
     fps_problem *problem;
-    fps_direct *direct;       /* made when first needed */
-    fps_run *run[PRECISIONS]; /* by fps_precision; made when first needed */
+    fps_direct *direct;         /* made when first needed, as are the following */
+    fps_linearised *linearised; /* for tasks of both precisions */
+    fps_run *run[PRECISIONS];   /* by fps_precision */
     /* the present task, or the last one if it was stopped */
     fps_pace pace;
     fps_trajectory *trajectory; /* borrowed */
@@ -48,6 +50,7 @@ void fps_trainer_destroy(fps_trainer **trainer) {
         return;
     for (int precision = 0; precision < PRECISIONS; precision++)
         methods[precision]->destroy(&t->run[precision]);
+    fps_linearised_destroy(&t->linearised);
     fps_direct_destroy(&t->direct);
     fps_problem_destroy(&t->problem);
     fps_free(t);
@@ -104,10 +107,15 @@ static fps_status mismatch(void) {
     return fps_fail(FPS_ERROR_MISMATCH, "the checkpoint does not fit its task, which has to start over");
 }
 
+/* Is the task solved rather than trained? Those have no state: they start over. */
+static bool is_solved(const fps_task *task) {
+    return task->model.code == FPS_MODEL_DIRECT || task->linearised.code == FPS_YES;
+}
+
 /* Read the head of a state and believe what can be checked without the prepared task. */
 static fps_status open_state(fps_trainer *trainer, const fps_task *task, const fps_state *state, fps_state_head *head) {
     FPS_TRY(fps_state_open(state, trainer->identity, trainer->record_identity, head));
-    if (task->model.code == FPS_MODEL_DIRECT || head->step < 0 || head->step > task->steps || head->records < 0 ||
+    if (is_solved(task) || head->step < 0 || head->step > task->steps || head->records < 0 ||
         head->records > trainer->trajectory->extent.size[FPS_RECORD] || !(head->seconds >= 0))
         return mismatch();
     trainer->pace.step = head->step;
@@ -138,6 +146,19 @@ static fps_status solve_task(fps_trainer *trainer, const fps_task *task, const f
         FPS_TRY(fps_direct_create(&trainer->direct));
     FPS_TRY(fps_problem_set(trainer->problem, task, &no_network, &trainer->pace, &problem));
     return fps_direct_solve(trainer->direct, task, spec, &problem, &trainer->pace, trainer->trajectory);
+}
+
+/* `linearised: yes`: drawn as for a network, solved instead of trained. */
+static fps_status solve_linearised(fps_trainer *trainer, const fps_task *task, const fps_record_spec *spec) {
+    fps_network_shape shape;
+    fps_problem_view problem;
+    fps_task_shape(task, &shape);
+    if (!trainer->linearised)
+        FPS_TRY(fps_linearised_create(&trainer->linearised));
+    FPS_TRY(fps_problem_set(trainer->problem, task, &shape, &trainer->pace, &problem));
+    FPS_TRY(find_learning_rate(trainer, task, &shape, &problem));
+    return fps_linearised_solve(trainer->linearised, task, &shape, spec, &problem, trainer->learning_rate,
+                                &trainer->pace, trainer->trajectory);
 }
 
 /* `state`, whose head has been read, is what to continue from; NULL: from the start. */
@@ -175,6 +196,7 @@ static fps_status run_task(fps_trainer *trainer, const fps_task *task, const fps
     if (state)
         FPS_TRY(open_state(trainer, task, state, &head));
     return task->model.code == FPS_MODEL_DIRECT ? solve_task(trainer, task, spec)
+           : task->linearised.code == FPS_YES   ? solve_linearised(trainer, task, spec)
                                                 : train_task(trainer, task, spec, state, &head);
 }
 

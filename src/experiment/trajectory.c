@@ -32,7 +32,7 @@ const char *fps_outcome_name(fps_outcome outcome) {
 
 const char *fps_dimension_name(fps_dimension dimension) {
     static const char *const names[FPS_DIMENSION_COUNT] = {"record", "direction", "frequency", "sample",
-                                                           "axis",   "grid",      "weight"};
+                                                           "axis",   "grid",      "weight",    "threshold"};
     return (unsigned)dimension < FPS_DIMENSION_COUNT ? names[dimension] : "unknown";
 }
 
@@ -77,6 +77,7 @@ void fps_task_extent(const fps_task *task, const fps_record_spec *spec, fps_exte
     extent->size[FPS_AXIS] = task->dimension;
     extent->size[FPS_GRID] = grid;
     extent->size[FPS_WEIGHT] = direct ? 0 : fps_network_weights(&shape);
+    extent->size[FPS_THRESHOLD] = grid > 0 ? spec->thresholds : 0;
 }
 
 int64_t fps_result_elements(const fps_result_field *field, const fps_extent *extent) {
@@ -139,5 +140,7 @@ uint64_t fps_record_identity(const fps_record_spec *spec) {
         hash = XXH3_64bits_withSeed(spec->mode, (size_t)spec->frequencies * sizeof *spec->mode, hash);
     if (spec->rungs > 0)
         hash = XXH3_64bits_withSeed(spec->ladder, (size_t)spec->rungs * sizeof *spec->ladder, hash);
+    if (spec->thresholds > 0)
+        hash = XXH3_64bits_withSeed(spec->threshold, (size_t)spec->thresholds * sizeof *spec->threshold, hash);
     return hash;
 }

@@ -18,6 +18,11 @@ static double symmetric(uint64_t seed, fps_purpose purpose, uint32_t layer, uint
     return 2 * fps_random_uniform(seed, purpose, layer, index) - 1;
 }
 
+/* -1 or 1. */
+static double sign(uint64_t seed, fps_purpose purpose, uint32_t layer, uint64_t index) {
+    return fps_random_uniform(seed, purpose, layer, index) < 0.5 ? -1 : 1;
+}
+
 static double glorot(double fan_in, double fan_out, double argument) {
     (void)argument;
     return sqrt(6 / (fan_in + fan_out));
@@ -52,6 +57,7 @@ static const distribution weight_laws[FPS_INITIALIZER_COUNT] = {
     [FPS_INITIALIZER_UNIFORM] = {symmetric, given},
     [FPS_INITIALIZER_NTK] = {fps_random_normal, one},
     [FPS_INITIALIZER_ZERO] = {NULL, NULL},
+    [FPS_INITIALIZER_SIGN] = {sign, given},
 };
 
 static const distribution bias_laws[FPS_BIAS_INITIALIZER_COUNT] = {

@@ -22,6 +22,9 @@
 /* Largest input dimension for which the first layer is evaluated by fps_kernels.affine instead of a gemm. */
 #define FPS_KERNEL_INPUTS 3
 
+/* Most vectors of fps_kernels.combination. */
+#define FPS_KERNEL_TERMS 6
+
 #define fps_kernels FPS_REAL_NAME(fps_kernels)
 #define fps_optimizer_constants FPS_REAL_NAME(fps_optimizer_constants)
 
@@ -81,6 +84,11 @@ typedef struct fps_kernels {
     /* One update of `count` weights; state arrays beyond what the optimizer keeps are not touched. */
     void (*update[FPS_OPTIMIZER_COUNT])(int64_t count, const fps_optimizer_constants *constants, const real *gradient,
                                         real *weights, real *state0, real *state1);
+
+    /* out[count] <- w + sum_j c_j k_j of `terms` <= FPS_KERNEL_TERMS vectors k_j[count], any count and alignment. */
+    void (*combination)(int64_t count, int terms, const real *c, const real *const *k, const real *w, real *out);
+    /* sum[0] += |sum_j a_j k_j|^2 and sum[1] += |sum_j b_j k_j|^2, squared and added in double. */
+    void (*squares)(int64_t count, int terms, const real *a, const real *b, const real *const *k, double *sum);
 } fps_kernels;
 
 #define fps_kernels_current FPS_REAL_NAME(fps_kernels_current)

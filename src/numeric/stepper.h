@@ -58,7 +58,15 @@ typedef struct fps_stepper_spec {
 #define fps_stepper_step FPS_REAL_NAME(fps_stepper_step)
 #define fps_stepper_loss FPS_REAL_NAME(fps_stepper_loss)
 #define fps_stepper_gradient FPS_REAL_NAME(fps_stepper_gradient)
+#define fps_stepper_batch_gradient FPS_REAL_NAME(fps_stepper_batch_gradient)
+#define fps_stepper_hold FPS_REAL_NAME(fps_stepper_hold)
+#define fps_stepper_output FPS_REAL_NAME(fps_stepper_output)
+#define fps_stepper_gradient_at FPS_REAL_NAME(fps_stepper_gradient_at)
+#define fps_stepper_trained FPS_REAL_NAME(fps_stepper_trained)
+#define fps_stepper_cross_kinks FPS_REAL_NAME(fps_stepper_cross_kinks)
 #define fps_stepper_output_gradient FPS_REAL_NAME(fps_stepper_output_gradient)
+#define fps_stepper_tangent FPS_REAL_NAME(fps_stepper_tangent)
+#define fps_stepper_heading FPS_REAL_NAME(fps_stepper_heading)
 
 /* Opaque; owns everything that the functions below hand out. */
 typedef struct fps_stepper fps_stepper;
@@ -83,9 +91,8 @@ void fps_stepper_set_learning_rate(fps_stepper *stepper, double learning_rate);
 /* Fill the padding: columns n .. P-1 repeat sample 0 with weight 0. Call it after the samples were filled. */
 void fps_stepper_ready(fps_stepper *stepper);
 
-/* Have `pulse` (borrowed; NULL: none) called during the passes of the three functions below. If it says stop they
- * return NAN, fps_stepper_stopped() is true until the next of them begins, and weights, state and updates are as
- * before. */
+/* Have `pulse` (borrowed; NULL: none) called during the passes of the functions below. If it says stop they return NAN,
+ * fps_stepper_stopped() is true until the next of them begins, and weights, state and updates are as before. */
 void fps_stepper_set_pulse(fps_stepper *stepper, const fps_pulse *pulse);
 bool fps_stepper_stopped(const fps_stepper *stepper);
 
@@ -93,14 +100,44 @@ bool fps_stepper_stopped(const fps_stepper *stepper);
  * each 0 .. n-1. A loss that is not finite is returned as it is, and nothing is updated. */
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch);
 
-/* Loss of all samples at the present weights; no update. */
+/* Loss of all samples at the present weights, evaluated unless it is held; no update. */
 double fps_stepper_loss(fps_stepper *stepper);
 
 /* gradient[W] of that loss; entries that are not trained are 0. Returns the loss. */
 double fps_stepper_gradient(fps_stepper *stepper, real *gradient);
 
-/* dL/dh[P] by the network's outputs, as the last of the three functions above had it before its update; of a batch only
- * its B entries. Borrowed. */
+/* The same of the B samples numbered batch[B]. */
+double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient);
+
+/* The same at other weights[W], those of the stepper untouched. */
+double fps_stepper_gradient_at(fps_stepper *stepper, const real *weights, real *gradient);
+
+/* The weights that are trained, as ranges of the block: `count` of them from `offset` for range 0, 1, ...; false beyond
+ * the last. A range may end in padding, where weights and gradients are 0: arrays have FPS_PADDED(W) elements. */
+bool fps_stepper_trained(const fps_stepper *stepper, int which, int64_t *offset, int64_t *count);
+
+/* How many pre-activations of hidden neurons at samples have another sign (> 0 or not) after the last evaluation of all
+ * samples than sign[sum of widths, P] says; with `update` it then says the present ones. */
+int64_t fps_stepper_cross_kinks(const fps_stepper *stepper, bool update, signed char *sign);
+
+/* h[P], the network's outputs, and dL/dh[P], as the last of the functions above had them before its update; of a batch
+ * only its B entries. Borrowed. */
+const real *fps_stepper_output(const fps_stepper *stepper);
 const real *fps_stepper_output_gradient(const fps_stepper *stepper);
+
+/* Compute loss and gradient of all samples and hold on to them: unless something else is evaluated before, the next
+ * fps_stepper_loss() or fps_stepper_step(NULL) takes them over, with the same bits, instead of computing them again.
+ * The weights must not be written in between. Returns the loss; *gradient[W] is borrowed, entries that are not trained
+ * are 0. */
+double fps_stepper_hold(fps_stepper *stepper, const real **gradient);
+
+/* toutput[P] = dh/dt at all samples while the weights move by direction[W] per unit of time. Needs the preceding
+ * fps_stepper_hold() or fps_stepper_gradient(), weights unchanged. FPS_STOPPED if the pulse said so. */
+fps_status fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput);
+
+/* direction[W] <- what the next update with this gradient[W] would add to the weights, divided by the learning rate:
+ * minus the gradient for gd. Nothing is updated. scratch[2, FPS_PADDED(W)]; all three aligned, with room for
+ * FPS_PADDED(W) numbers. */
+void fps_stepper_heading(const fps_stepper *stepper, const real *gradient, real *scratch, real *direction);
 
 #endif

@@ -106,6 +106,7 @@ static const fps_choice_entry initializers[] = {
     [FPS_INITIALIZER_NTK] = {.name = "ntk",
                              .sentence = "standard normal weights, and every product W x is scaled by 1/sqrt(fan_in)"},
     [FPS_INITIALIZER_ZERO] = {.name = "zero", .sentence = "all weights 0"},
+    [FPS_INITIALIZER_SIGN] = {.name = "sign", SCALE("s"), .sentence = "s or -s with equal probability"},
 };
 TABLE(fps_table_initializer, "initializer", initializers);
 _Static_assert(COUNT(initializers) == FPS_INITIALIZER_COUNT, "one entry per initializer");

@@ -42,6 +42,12 @@ static void fill_mode(const fps_column *column, const fps_column_context *contex
     memcpy(row, context->record->mode, (size_t)context->record->frequencies * sizeof(int32_t));
 }
 
+static void fill_eta(const fps_column *column, const fps_column_context *context, const fps_task *task, void *row) {
+    (void)column;
+    (void)task;
+    memcpy(row, context->record->threshold, (size_t)context->record->thresholds * sizeof(double));
+}
+
 static void fill_direction_name(const fps_column *column, const fps_column_context *context, const fps_task *task,
                                 void *row) {
     static const char *const axes[FPS_MAX_DIMENSION] = {"x1", "x2", "x3"};
@@ -140,6 +146,18 @@ static void add_text(fps_column *column, int length) {
     fps_variable_add(&column->variable, dimension, size);
 }
 
+/* Thresholds of frequency, where some result has them. */
+static bool append_thresholds(fps_layout *layout, const fps_plan *plan) {
+    const int64_t thresholds = fps_plan_extent(plan)->size[FPS_THRESHOLD];
+    if (thresholds == 0)
+        return true;
+    fps_column *eta = append(layout, plan, "eta", FPS_STORED_FLOAT64, "1/length",
+                             "threshold of frequency in cycles per unit length", false, fill_eta);
+    if (eta)
+        fps_variable_add(&eta->variable, fps_dimension_name(FPS_THRESHOLD), thresholds);
+    return eta != NULL;
+}
+
 static bool append_coordinates(fps_layout *layout, const fps_plan *plan, const fps_survey *survey) {
     const fps_extent *extent = fps_plan_extent(plan);
     int64_t directions = extent->size[FPS_DIRECTION], frequencies = fps_plan_record(plan)->frequencies;
@@ -221,7 +239,7 @@ static bool append_parameter(fps_layout *layout, const fps_plan *plan, const fps
 
 fps_status fps_layout_build(const fps_plan *plan, const fps_survey *survey, fps_layout *layout) {
     memset(layout, 0, sizeof *layout);
-    bool room = append_coordinates(layout, plan, survey);
+    bool room = append_coordinates(layout, plan, survey) && append_thresholds(layout, plan);
     for (int p = 0; room && p < fps_parameter_count; p++)
         room = append_parameter(layout, plan, survey, p);
     fps_column *layers = append(layout, plan, "layers", FPS_STORED_CHAR, "1",
@@ -282,7 +300,8 @@ void fps_layout_coordinates(const fps_layout *layout, fps_result result, char *t
     snprintf(text, size, "%s", layout->varying);
     for (int c = 0; c < layout->columns; c++) {
         const fps_column *column = &layout->column[c];
-        bool coordinate = column->fill == fill_mode || column->fill == fill_xi || column->fill == fill_direction_name;
+        bool coordinate = column->fill == fill_mode || column->fill == fill_xi || column->fill == fill_direction_name ||
+                          column->fill == fill_eta;
         if (coordinate && fits(&column->variable, variable))
             snprintf(text + strlen(text), size - strlen(text), "%s ", column->variable.name);
     }

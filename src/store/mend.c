@@ -50,10 +50,10 @@ done:
 /* First row of a variable of which something lies behind `cut`. */
 static int64_t first_cut(const fps_open_variable *open, int64_t cut) {
     haddr_t offset = open->dataset >= 0 ? H5Dget_offset(open->dataset) : HADDR_UNDEF;
-    int64_t row = (int64_t)(fps_variable_elements(&open->variable) / open->variable.size[0]) *
-                  (int64_t)fps_stored_size(open->variable.type);
-    if (open->dataset < 0 || offset == HADDR_UNDEF)
+    if (offset == HADDR_UNDEF)
         return INT64_MAX;
+    int64_t row =
+        fps_variable_elements(&open->variable) / open->variable.size[0] * (int64_t)fps_stored_size(open->variable.type);
     return cut <= (int64_t)offset ? 0 : (cut - (int64_t)offset) / row;
 }
 

@@ -158,9 +158,14 @@ static bool differ_in_ladder(const fps_record_spec *a, const fps_record_spec *b)
            (a->rungs && memcmp(a->ladder, b->ladder, (size_t)a->rungs * sizeof *a->ladder) != 0);
 }
 
+static bool differ_in_thresholds(const fps_record_spec *a, const fps_record_spec *b) {
+    return a->thresholds != b->thresholds ||
+           (a->thresholds && memcmp(a->threshold, b->threshold, (size_t)a->thresholds * sizeof *a->threshold) != 0);
+}
+
 static bool differ_in_record(const fps_record_spec *a, const fps_record_spec *b) {
     return a->count != b->count || a->spacing != b->spacing || a->keep != b->keep || differ_in_modes(a, b) ||
-           differ_in_ladder(a, b);
+           differ_in_ladder(a, b) || differ_in_thresholds(a, b);
 }
 
 static void compare_written(comparison *c) {
@@ -222,6 +227,9 @@ static void tell_record(comparison *c) {
     if (differ_in_ladder(a, b))
         tell(c, "record.ladder is %s in the file, %s now", words_of(c->then->ladder_node, "not given", then),
              words_of(c->now->ladder_node, "not given", now));
+    if (differ_in_thresholds(a, b))
+        tell(c, "record.thresholds is %s in the file, %s now", words_of(c->then->threshold_node, "not given", then),
+             words_of(c->now->threshold_node, "not given", now));
 }
 
 static void tell_tasks(comparison *c, uint64_t parameters) {

@@ -1,8 +1,10 @@
 /* extents.c: the largest sizes of results over all tasks, and what else the whole sweep decides. */
+#include <math.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "fpsweep/memory.h"
+#include "fpsweep/optimizer.h"
 #include "sweep/hashset.h"
 #include "sweep/internal.h"
 
@@ -52,7 +54,8 @@ static void enlarge(fps_extent *extent, const fps_extent *task) {
 static uint64_t factors_that_matter(const fps_plan *plan) {
     const int parameters[] = {FPS_P(dimension), FPS_P(samples),    FPS_P(data),       FPS_P(depth),
                               FPS_P(width),     FPS_P(bias),       FPS_P(steps),      FPS_P(grid_points),
-                              FPS_P(target),    FPS_P(decay_rate), FPS_P(band_limit), FPS_P(precision)};
+                              FPS_P(target),    FPS_P(decay_rate), FPS_P(band_limit), FPS_P(precision),
+                              FPS_P(optimizer), FPS_P(linearised), FPS_P(domain)};
     uint64_t factors = 0;
     for (size_t k = 0; k < sizeof parameters / sizeof *parameters; k++)
         factors |= plan->factors_of[parameters[k]];
@@ -64,6 +67,7 @@ fps_status fps_extents_measure(fps_plan *plan) {
     fps_status status = FPS_OK;
     fps_task task;
     int64_t smallest_grid = INT64_MAX, i = 0;
+    double longest_side = 0, lowest_nyquist = INFINITY;
     uint64_t matter = factors_that_matter(plan), changed = UINT64_MAX;
     plan->extent = (fps_extent){0};
     plan->all_single = true;
@@ -79,8 +83,14 @@ fps_status fps_extents_measure(fps_plan *plan) {
         bool is_new = true;
         fps_plan_task(plan, i - 1, &task);
         plan->all_single = plan->all_single && fps_task_is_single(&task);
+        if (task.model.code == FPS_MODEL_NETWORK && task.optimizer.code == FPS_OPTIMIZER_FLOW)
+            plan->record.keep |= FPS_IF_FLOW;
+        if (task.model.code == FPS_MODEL_NETWORK && task.linearised.code == FPS_YES)
+            plan->record.keep |= FPS_IF_LINEARISED;
         if (task.target.code == FPS_TARGET_EXPRESSION && task.grid_points < smallest_grid)
             smallest_grid = task.grid_points;
+        longest_side = fmax(longest_side, fps_evaluate_side(&task));
+        lowest_nyquist = fmin(lowest_nyquist, fps_thresholds_nyquist(&task));
         if (seen.count < MOST_SEEN)
             status = fps_hashset_add(&seen, extent_key(&task), &is_new);
         if (!is_new)
@@ -93,6 +103,10 @@ fps_status fps_extents_measure(fps_plan *plan) {
     if (!plan->record_node && smallest_grid / 2 + 1 < plan->record.frequencies) { /* the default fits every grid */
         FPS_TRY(count_modes(plan, (int32_t)(smallest_grid / 2 + 1)));
         plan->extent.size[FPS_FREQUENCY] = plan->record.frequencies;
+    }
+    if ((plan->record.keep & FPS_KEEP_SPLIT) && !plan->threshold_node) {
+        FPS_TRY(fps_thresholds_default(plan, 1 / longest_side, lowest_nyquist));
+        plan->extent.size[FPS_THRESHOLD] = plan->record.thresholds;
     }
     return FPS_OK;
 }

@@ -56,8 +56,8 @@ struct fps_plan {
     fps_number where; /* formula < 0: none, or the constant `value` */
     bool has_where;
     fps_record_spec record;
-    const fps_node *record_node;                                         /* of `frequencies`; NULL: default */
-    const fps_node *ladder_node, *count_node, *spacing_node, *keep_node; /* likewise */
+    const fps_node *record_node; /* of `frequencies`; NULL: default */
+    const fps_node *ladder_node, *count_node, *spacing_node, *keep_node, *threshold_node; /* likewise */
     const char **dataset_path; /* [datasets] distinct, in order of first use */
     int datasets;
     const fps_dataset **dataset; /* [datasets], NULL until set */
@@ -93,6 +93,16 @@ fps_status fps_sections_read(fps_plan *plan, const fps_node *root);
 fps_status fps_record_read(fps_plan *plan, const fps_node *node);
 /* Check that record and model agree, once what does not vary has been evaluated. */
 fps_status fps_record_model(fps_plan *plan);
+
+/* ---- thresholds.c ---- */
+fps_status fps_thresholds_read(fps_plan *plan, const fps_node *node);
+/* Where the file gives none: geometrically from the lowest frequency of all tasks to a fifth of the lowest Nyquist's.
+ */
+fps_status fps_thresholds_default(fps_plan *plan, double lowest, double nyquist);
+/* The lowest Nyquist frequency over the axes of a task, cycles per unit length. */
+double fps_thresholds_nyquist(const fps_task *task);
+/* Do all thresholds lie far enough below it for sums to be those of the whole spectrum? */
+bool fps_thresholds_resolved(const fps_record_spec *record, const fps_task *task);
 
 /* ---- order.c ---- */
 /* Find the order of evaluation; cycles are refused. */

@@ -88,20 +88,29 @@ static fps_status read_frequencies(fps_plan *plan, const fps_node *node) {
     return FPS_OK;
 }
 
+/* The words of `keep`, and the model that alone knows them. */
+static const char *const keep_words[] = {"spectrum",    "parameters", "function",  "final_function", "spike",
+                                         "multipliers", "stages",     "variation", "update"};
+static const struct {
+    unsigned bit;
+    const char *model; /* NULL: both */
+} keeps[] = {{FPS_KEEP_SPECTRUM, NULL},    {FPS_KEEP_PARAMETERS, NULL},
+             {FPS_KEEP_FUNCTION, NULL},    {FPS_KEEP_FINAL_FUNCTION, "network"},
+             {FPS_KEEP_SPIKE, "direct"},   {FPS_KEEP_MULTIPLIERS, NULL},
+             {FPS_KEEP_STAGES, "network"}, {FPS_KEEP_VARIATION, "network"},
+             {FPS_KEEP_UPDATE, "network"}};
+enum { KEEPS = sizeof keeps / sizeof *keeps };
+
 static fps_status read_keep(fps_plan *plan, const fps_node *node) {
-    static const char *const words[] = {"spectrum", "parameters", "function", "final_function", "spike", "multipliers"};
-    static const unsigned bits[] = {FPS_KEEP_SPECTRUM,       FPS_KEEP_PARAMETERS, FPS_KEEP_FUNCTION,
-                                    FPS_KEEP_FINAL_FUNCTION, FPS_KEEP_SPIKE,      FPS_KEEP_MULTIPLIERS};
-    enum { WORDS = sizeof words / sizeof *words };
     if (node->kind != FPS_NODE_LIST)
         return fps_sweep_fail(plan->name, node->place, "keep must be a list, for example [spectrum, parameters]");
     plan->keep_node = node;
     for (const fps_node *item = node->first; item; item = item->next) {
         int found = 0;
-        FPS_TRY(find_word(plan, item, "keep", words, WORDS, &found));
-        if (plan->record.keep & bits[found])
-            return fps_sweep_fail(plan->name, item->place, "keep names '%s' twice; remove one", words[found]);
-        plan->record.keep |= bits[found];
+        FPS_TRY(find_word(plan, item, "keep", keep_words, KEEPS, &found));
+        if (plan->record.keep & keeps[found].bit)
+            return fps_sweep_fail(plan->name, item->place, "keep names '%s' twice; remove one", keep_words[found]);
+        plan->record.keep |= keeps[found].bit;
     }
     return FPS_OK;
 }
@@ -161,9 +170,9 @@ static fps_status read_ladder(fps_plan *plan, const fps_node *node) {
 }
 
 fps_status fps_record_read(fps_plan *plan, const fps_node *node) {
-    static const char *const keys[] = {"count", "spacing", "frequencies", "keep", "ladder"};
-    static fps_status (*const readers[])(fps_plan *, const fps_node *) = {read_count, read_spacing, read_frequencies,
-                                                                          read_keep, read_ladder};
+    static const char *const keys[] = {"count", "spacing", "frequencies", "keep", "ladder", "thresholds"};
+    static fps_status (*const readers[])(fps_plan *, const fps_node *) = {
+        read_count, read_spacing, read_frequencies, read_keep, read_ladder, fps_thresholds_read};
     enum { KEYS = sizeof keys / sizeof *keys };
     if (node->kind != FPS_NODE_MAP)
         return fps_sweep_fail(plan->name, node->place, "record must be a map, for example {count: 100, spacing: log}");
@@ -179,11 +188,13 @@ fps_status fps_record_read(fps_plan *plan, const fps_node *node) {
     return FPS_OK;
 }
 
-/* A word of `keep` that only one model knows. */
-static fps_status check_keep(const fps_plan *plan, unsigned bit, const char *word, const char *model) {
-    if (!(plan->record.keep & bit))
-        return FPS_OK;
-    return fps_sweep_fail(plan->name, plan->keep_node->place, "keep: %s belongs to model %s", word, model);
+/* Words of `keep` that only the other model knows. */
+static fps_status check_keep(const fps_plan *plan, const char *model) {
+    for (int k = 0; k < KEEPS; k++)
+        if ((plan->record.keep & keeps[k].bit) && keeps[k].model && strcmp(keeps[k].model, model) != 0)
+            return fps_sweep_fail(plan->name, plan->keep_node->place, "keep: %s belongs to model %s", keep_words[k],
+                                  keeps[k].model);
+    return FPS_OK;
 }
 
 fps_status fps_record_model(fps_plan *plan) {
@@ -198,7 +209,10 @@ fps_status fps_record_model(fps_plan *plan) {
             return fps_sweep_fail(plan->name, plan->ladder_node->place,
                                   "ladder belongs to model direct; for networks the "
                                   "band limit is the parameter band_limit");
-        return check_keep(plan, FPS_KEEP_SPIKE, "spike", "direct");
+        if (plan->threshold_node && !(record->keep & FPS_KEEP_SPLIT))
+            return fps_sweep_fail(plan->name, plan->threshold_node->place,
+                                  "thresholds are those of keep: stages, variation or update; keep one of them");
+        return check_keep(plan, "network");
     }
     if (!plan->ladder_node)
         return fps_sweep_fail(plan->name, plan->axis[p].key,
@@ -209,6 +223,8 @@ fps_status fps_record_model(fps_plan *plan) {
                               "direct are the rungs of the ladder");
     if (plan->spacing_node)
         return fps_sweep_fail(plan->name, plan->spacing_node->place, "spacing belongs to model network");
+    if (plan->threshold_node)
+        return fps_sweep_fail(plan->name, plan->threshold_node->place, "thresholds belong to model network");
     record->keep |= FPS_ONLY_DIRECT;
-    return check_keep(plan, FPS_KEEP_FINAL_FUNCTION, "final_function", "network");
+    return check_keep(plan, "direct");
 }

@@ -393,9 +393,81 @@ static fps_status rule_multipliers(const rule_case *c) {
     return FPS_OK;
 }
 
+/* What splits the loss by frequency: on the grid, below its Nyquist frequency. */
+static fps_status rule_split(const rule_case *c) {
+    const fps_task *t = c->task;
+    const fps_record_spec *record = &c->plan->record;
+    if (!(record->keep & FPS_KEEP_SPLIT) || t->model.code != FPS_MODEL_NETWORK)
+        return FPS_OK;
+    if (!has_grid(t))
+        return fps_plan_fail(c->plan, P(target),
+                             "keep: stages, variation and update need a target that is known on the whole grid, an "
+                             "expression");
+    if (t->linearised.code == FPS_YES)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: stages, variation and update are not for linearised tasks");
+    if ((record->keep & FPS_KEEP_VARIATION) && t->optimizer.code == FPS_OPTIMIZER_FLOW)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: variation is summed over updates, and optimizer flow makes none");
+    double nyquist = fps_thresholds_nyquist(t);
+    if (!c->plan->threshold_node || record->threshold[record->thresholds - 1] <= nyquist)
+        return FPS_OK;
+    return fps_sweep_fail(c->plan->name, c->plan->threshold_node->place,
+                          "thresholds reach %.6g, but grid_points = %lld sees no frequency above %.6g per unit length; "
+                          "raise grid_points",
+                          record->threshold[record->thresholds - 1], (long long)t->grid_points, nyquist);
+}
+
+/* Flow is the motion of all samples together, and cannot be followed below rounding. */
+static fps_status rule_flow(const rule_case *c) {
+    static const double least_single = 1e-6;
+    const fps_task *t = c->task;
+    if (t->model.code != FPS_MODEL_NETWORK || t->optimizer.code != FPS_OPTIMIZER_FLOW || t->linearised.code == FPS_YES)
+        return FPS_OK;
+    if (t->batch_size > 0 && t->batch_size < samples_of(t))
+        return fps_plan_fail(c->plan, P(batch_size),
+                             "optimizer flow needs all samples: batch_size 0; mini-batches have no gradient flow");
+    if (t->loss.code == FPS_LOSS_MAE || (t->loss.code == FPS_LOSS_LP && t->loss.argument[0] <= 1))
+        return fps_plan_fail(
+            c->plan, P(loss),
+            "the slope of loss %s jumps where a residual is zero, and the flow would slide along that: "
+            "choose another, for example huber(0.1)",
+            fps_table_loss.entry[t->loss.code].name);
+    if (t->precision.code == FPS_SINGLE && t->flow_tolerance < least_single)
+        return fps_plan_fail(c->plan, P(flow_tolerance),
+                             "flow_tolerance is %.3g; precision single cannot do better than %.0e: set precision: "
+                             "double",
+                             t->flow_tolerance, least_single);
+    return FPS_OK;
+}
+
+/* What is known in closed form. The eigenvalue problem has the size of the samples. */
+static fps_status rule_linearised(const rule_case *c) {
+    enum { MOST_SAMPLES = 4096 };
+    const fps_task *t = c->task;
+    if (t->model.code != FPS_MODEL_NETWORK || t->linearised.code != FPS_YES)
+        return FPS_OK;
+    if (t->loss.code != FPS_LOSS_MSE)
+        return fps_plan_fail(c->plan, P(loss), "linearised needs loss mse, not %s: only that has a closed form",
+                             fps_table_loss.entry[t->loss.code].name);
+    if (t->optimizer.code != FPS_OPTIMIZER_GD && t->optimizer.code != FPS_OPTIMIZER_FLOW)
+        return fps_plan_fail(c->plan, P(linearised), "linearised needs optimizer gd or flow, not %s",
+                             fps_table_optimizer.entry[t->optimizer.code].name);
+    if (t->batch_size > 0 && t->batch_size < samples_of(t))
+        return fps_plan_fail(c->plan, P(batch_size), "linearised needs all samples at every step: batch_size 0");
+    if (samples_of(t) > MOST_SAMPLES)
+        return fps_plan_fail(c->plan, P(samples), "linearised solves for at most %d samples, not %lld", MOST_SAMPLES,
+                             (long long)samples_of(t));
+    if (c->plan->record.keep & FPS_KEEP_MULTIPLIERS)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "keep: multipliers is not for linearised tasks");
+    return FPS_OK;
+}
+
 static fps_status (*const rules[])(const rule_case *) = {
-    rule_features, rule_size,          rule_samples, rule_batch,       rule_sobolev, rule_window,      rule_target,
-    rule_density,  rule_antisymmetric, rule_train,   rule_frequencies, rule_direct,  rule_multipliers,
+    rule_features,    rule_size,    rule_samples,       rule_batch,      rule_sobolev,     rule_window,
+    rule_target,      rule_density, rule_antisymmetric, rule_train,      rule_frequencies, rule_direct,
+    rule_multipliers, rule_split,   rule_flow,          rule_linearised,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {

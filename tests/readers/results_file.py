@@ -15,6 +15,10 @@ RESULTS = [
     "step", "training_loss", "test_loss", "frequency_error", "frequency_error_amplitude", "residual_relative",
     "target_re", "target_im", "residual_re", "residual_im", "sample_x", "sample_y", "weights_initial",
     "weights_final", "target_on_grid", "network_on_grid", "network_on_grid_final", "learning_rate_used",
+    "grid_loss", "grid_loss_rate", "gradient_norm", "training_loss_rate", "residual_power", "residual_power_rate",
+    "velocity_power", "residual_power_above", "residual_power_rate_above", "velocity_power_above", "loss_rate_above",
+    "loss_share_above", "loss_share_bound", "residual_power_variation", "update_grid_loss_rate",
+    "update_training_loss_rate", "update_residual_power_rate", "update_loss_rate_above", "update_velocity_power_above",
 ]
 
 
@@ -107,6 +111,7 @@ def valid_size(file, i, name):
         "record": int(file["records"][i]),
         "direction": 1 if dimension == 1 else dimension + 1,
         "frequency": file["mode"].shape[0],
+        "threshold": file["eta"].shape[0] if "eta" in file else 0,
         "sample": int(file["samples"][i]),
         "axis": dimension,
         "grid": int(file["grid_points"][i]) ** dimension if has_grid else 0,

@@ -181,9 +181,9 @@ expect $? 2 "array.sbatch without its folder"
 has out FPSWEEP_JOBS "array.sbatch without its folder"
 fresh
 touch s.yaml
-bash "$jobs/submit_array.sh" s.yaml f.h5 2 --time=1 >out 2>&1
+bash "$jobs/submit_array.sh" s.yaml f.h5 2 --time=1 -- --patience 1m >out 2>&1
 expect $? 0 "submit_array.sh"
-has calls "^sbatch .*--array=1-2 --time=1 $jobs/array.sbatch s.yaml f.h5 2$" "submit_array.sh"
+has calls "^sbatch .*--array=1-2 --time=1 $jobs/array.sbatch s.yaml f.h5 2 --patience 1m$" "submit_array.sh"
 has calls "^sbatch .*--dependency=afterok:101 .*analyze.sbatch f.h5 f.shard-1-of-2.h5 f.shard-2-of-2.h5$" \
     "submit_array.sh"
 has out "job 101, .* job 102$" "submit_array.sh"

@@ -356,6 +356,7 @@ double reference_step(reference *r, const int32_t *batch, int64_t size) {
             *s0 = b2 * *s0 + (1 - b2) * g * g;
             *w -= eta * g / (sqrt(*s0) + r->epsilon);
             break;
+        case FPS_OPTIMIZER_FLOW: /* has no update */
         case FPS_OPTIMIZER_COUNT:
             abort();
         }

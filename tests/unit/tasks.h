@@ -35,6 +35,7 @@ static inline fps_task plain_task(void) {
                      .beta1 = 0.9,
                      .beta2 = 0.999,
                      .epsilon = 1e-8,
+                     .flow_tolerance = 1e-6,
                      .steps = 100,
                      .precision = {.code = FPS_DOUBLE},
                      .grid_points = 64};

@@ -85,6 +85,13 @@ static void laws(void **state) {
         for (int k = 0; k < view.out; k++)
             assert_true(weights[view.bias + k] == 0);
     }
+    fill(&shape, (fps_choice){FPS_INITIALIZER_SIGN, {0.4, 0}, NULL}, zero_bias, 5);
+    int64_t positive = 0, count = (int64_t)view.out * view.in;
+    for (int64_t i = view.weights; i < view.weights + count; i++) {
+        assert_true(fabs(weights[i]) == 0.4);
+        positive += weights[i] > 0;
+    }
+    assert_true(fabs((double)positive - 0.5 * (double)count) < 5 * sqrt(0.25 * (double)count));
     fill(&shape, (fps_choice){FPS_INITIALIZER_ZERO, {0, 0}, NULL}, zero_bias, 5);
     for (int64_t i = 0; i < fps_network_weights(&shape); i++)
         assert_true(weights[i] == 0);

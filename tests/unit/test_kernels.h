@@ -308,12 +308,59 @@ static void passes_over_a_layer_are_accurate(void **state) {
     for_each_class(check_layers);
 }
 
+/* Combinations and squares of any length, offset and number of terms, in long double. */
+static void check_combinations(const fps_kernels *kernels, const char *class) {
+    enum { ROOM = 80 };
+    _Alignas(64) static real k[FPS_KERNEL_TERMS][ROOM], w[ROOM], out[ROOM];
+    for (int terms = 1; terms <= FPS_KERNEL_TERMS; terms++)
+        for (int count = 0; count <= 67; count++)
+            for (int offset = 0; offset < 3; offset++) {
+                const real *vector[FPS_KERNEL_TERMS];
+                real a[FPS_KERNEL_TERMS], b[FPS_KERNEL_TERMS];
+                for (int j = 0; j < terms; j++) {
+                    vector[j] = k[j] + offset;
+                    a[j] = (real)test_random(31, (uint64_t)j);
+                    b[j] = (real)test_random(32, (uint64_t)j);
+                    for (int i = 0; i < ROOM; i++)
+                        k[j][i] = (real)test_random(33, (uint64_t)(ROOM * j + i));
+                }
+                for (int i = 0; i < ROOM; i++) {
+                    w[i] = (real)test_random(34, (uint64_t)i);
+                    out[i] = 7;
+                }
+                kernels->combination(count, terms, a, vector, w + offset, out + offset);
+                double sum[2] = {1, 2};
+                kernels->squares(count, terms, a, b, vector, sum);
+                long double exact[2] = {1, 2};
+                for (int i = 0; i < count; i++) {
+                    long double x = 0, y = 0;
+                    for (int j = 0; j < terms; j++) {
+                        x += (long double)a[j] * vector[j][i];
+                        y += (long double)b[j] * vector[j][i];
+                    }
+                    exact[0] += x * x;
+                    exact[1] += y * y;
+                    if (!(fabsl((long double)out[offset + i] - (w[offset + i] + x)) <= 8 * FPS_REAL_EPSILON))
+                        fail_msg("%s: combination of %d terms, element %d of %d", class, terms, i, count);
+                }
+                for (int i = 0; i < ROOM; i++)
+                    assert_true((i >= offset && i < offset + count) || out[i] == 7);
+                for (int s = 0; s < 2; s++)
+                    assert_true(fabsl((long double)sum[s] - exact[s]) <= 16 * FPS_REAL_EPSILON * exact[s]);
+            }
+}
+
+static void combinations_are_accurate(void **state) {
+    (void)state;
+    for_each_class(check_combinations);
+}
+
 /* The formulas of optimizer.h in long double, one update from a given state. */
 static void check_updates(const fps_kernels *kernels, const char *class) {
     enum { COUNT = 77 };
     const fps_optimizer_constants c = {(real)0.01, (real)0.9,  (real)0.85, (real)0.95,
                                        (real)0.15, (real)0.05, (real)1.7,  (real)1e-6};
-    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++) {
+    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_UPDATES; optimizer++) {
         _Alignas(64) real g[COUNT], w[COUNT], s0[COUNT], s1[COUNT];
         long double w_exact[COUNT], s0_exact[COUNT], s1_exact[COUNT];
         for (int i = 0; i < COUNT; i++) {
@@ -369,6 +416,7 @@ int main(void) {
         cmocka_unit_test(activations_are_accurate),          cmocka_unit_test(extremes_stay_finite_and_nan_stays),
         cmocka_unit_test(derivatives_at_kinks_are_pytorchs), cmocka_unit_test(losses_are_accurate),
         cmocka_unit_test(passes_over_a_layer_are_accurate),  cmocka_unit_test(updates_follow_their_formulas),
+        cmocka_unit_test(combinations_are_accurate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

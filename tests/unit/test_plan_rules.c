@@ -144,6 +144,60 @@ static void test_warnings(void **state) {
                   "1 task: depth 0 with a decay_rate, but with biases or non-zero initial weights");
 }
 
+/* What splits the loss by frequency wants a window that vanishes at the ends, and thresholds well below Nyquist's. */
+static void test_split_warnings(void **state) {
+    (void)state;
+    const char *leaks = "1 task: keep: stages, variation or update, but the window does not vanish";
+    const char *coarse = "1 task: thresholds reach beyond a fifth";
+#define KEEP "record: {keep: [stages]}\n"
+    assert_warned(FIXED KEEP, leaks);
+    assert_warned(FIXED "  window: density\n" KEEP, leaks);
+    assert_warned(FIXED "  window: density\n  density: \"normal(0, 0.0841)\"\n" KEEP, leaks);
+    assert_warned(FIXED "  window: density\n  density: \"normal(0, 0.0832)\"\n" KEEP, "");
+    assert_warned(FIXED "  window: density\n  density: \"normal(0.01, 0.0832)\"\n" KEEP, leaks);
+    assert_warned(FIXED "  window: density\n  density: \"beta(3, 3)\"\n" KEEP, leaks);
+    assert_warned(FIXED "  window: density\n  density: \"beta(10, 10)\"\n" KEEP, "");
+    assert_warned(FIXED "  window: density\n  density: \"exp(-100*x^2)\"\n" KEEP, "");
+    assert_warned(FIXED "  window: density\n  density: \"exp(-30*x^2)\"\n" KEEP, leaks);
+    assert_warned(FIXED "  decay_rate: 2\n  frequency_step: 0.5\n" KEEP, "");
+    assert_warned(FIXED "  decay_rate: 2\n  frequency_step: 0.4\n" KEEP, leaks);
+    assert_warned(FIXED "  window: hann\n" KEEP, "");
+    assert_warned(FIXED "  window: hann\nrecord: {keep: [variation], thresholds: [1, 12.8]}\n", "");
+    assert_warned(FIXED "  window: hann\nrecord: {keep: [update], thresholds: [1, 12.9]}\n", coarse);
+#undef KEEP
+}
+
+/* Thresholds: sorted, ranges written out; by default 33 from the lowest frequency to a fifth of the highest. */
+static void test_thresholds(void **state) {
+    (void)state;
+    fps_plan *plan = plan_of(FIXED "record: {keep: [stages], thresholds: [7, {from: 1, to: 5, factor: 2}, 3.5]}\n");
+    const fps_record_spec *record = fps_plan_record(plan);
+    const double expected[] = {1, 2, 3.5, 4, 7};
+    assert_int_equal(record->thresholds, 5);
+    for (int e = 0; e < 5; e++)
+        assert_true(record->threshold[e] == expected[e]);
+    assert_int_equal(fps_plan_extent(plan)->size[FPS_THRESHOLD], 5);
+    const uint64_t identity = fps_record_identity(record);
+    fps_plan_destroy(&plan);
+    plan = plan_of(FIXED "record: {keep: [stages], thresholds: [1, 2, 3.5, 4, 7.5]}\n");
+    assert_true(fps_record_identity(fps_plan_record(plan)) != identity);
+    fps_plan_destroy(&plan);
+
+    plan = plan_of("sweep: a\nfixed: {target: \"sin(x)\"}\ngrid:\n  domain: [[-1, 1], [-4, 4]]\n"
+                   "  grid_points: [256, 1024]\nrecord: {keep: [variation]}\n");
+    record = fps_plan_record(plan);
+    assert_int_equal(record->thresholds, 33);
+    assert_true(record->threshold[0] == 0.125 && record->threshold[32] == 0.2 * 256 / 16);
+    for (int e = 1; e < 33; e++)
+        assert_true(record->threshold[e] > record->threshold[e - 1]);
+    assert_int_equal(fps_plan_extent(plan)->size[FPS_THRESHOLD], 33);
+    fps_plan_destroy(&plan);
+    plan = plan_of(FIXED);
+    assert_int_equal(fps_plan_record(plan)->thresholds, 0);
+    assert_int_equal(fps_plan_extent(plan)->size[FPS_THRESHOLD], 0);
+    fps_plan_destroy(&plan);
+}
+
 /* gd on depth 0 with features: the limit is known, and just below and above it the warning is absent and present. */
 static void test_stability(void **state) {
     (void)state;
@@ -244,6 +298,8 @@ int main(void) {
         cmocka_unit_test(test_precision),
         cmocka_unit_test(test_data),
         cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_split_warnings),
+        cmocka_unit_test(test_thresholds),
         cmocka_unit_test(test_stability),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_too_large),

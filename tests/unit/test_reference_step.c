@@ -133,7 +133,7 @@ static double check(const setting *s, const char *what, double *worst_loss) {
 /* Number of the loss's parameter, where it has one. */
 static const double loss_argument[FPS_LOSS_COUNT] = {
     [FPS_LOSS_LP] = 4, [FPS_LOSS_HUBER] = 0.3, [FPS_LOSS_SOBOLEV] = 0.5};
-static const double rate[FPS_OPTIMIZER_COUNT] = {0.02, 0.01, 0.01, 2e-3, 1e-3};
+static const double rate[FPS_OPTIMIZER_UPDATES] = {0.02, 0.01, 0.01, 2e-3, 1e-3};
 
 static setting plain_setting(void) {
     setting s = {.task = plain_task(), .samples = 13};
@@ -149,7 +149,7 @@ static void every_activation_loss_and_optimizer(void **state) {
     int cases = 0;
     for (int a = 0; a < FPS_ACTIVATION_COUNT; a++)
         for (int l = 0; l < FPS_LOSS_COUNT; l++)
-            for (int o = 0; o < FPS_OPTIMIZER_COUNT; o++, cases++) {
+            for (int o = 0; o < FPS_OPTIMIZER_UPDATES; o++, cases++) {
                 setting s = plain_setting();
                 s.task.activation.code = a;
                 s.task.loss = (fps_choice){.code = l, .argument = {loss_argument[l]}};
@@ -186,7 +186,7 @@ static void trained_weights_and_biases(void **state) {
     (void)state;
     for (int trained = 0; trained < FPS_TRAIN_COUNT; trained++)
         for (int bias = 0; bias <= FPS_BIAS_NONE; bias++)
-            for (int o = 0; o < FPS_OPTIMIZER_COUNT; o++) {
+            for (int o = 0; o < FPS_OPTIMIZER_UPDATES; o++) {
                 setting s = plain_setting();
                 s.task.train.code = trained;
                 s.task.bias.code = bias;

@@ -79,6 +79,32 @@ static void met_tolerance_batches(fps_task *task) {
 static void stable_rate(fps_task *task) {
     task->learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.5}};
 }
+static void flow(fps_task *task) {
+    task->optimizer.code = FPS_OPTIMIZER_FLOW;
+    task->steps = 6000;
+}
+static void flow_tight(fps_task *task) {
+    flow(task);
+    task->flow_tolerance = 1e-11;
+}
+static void flow_relu_single(fps_task *task) {
+    flow(task);
+    task->activation.code = FPS_ACTIVATION_RELU;
+    task->precision.code = FPS_SINGLE;
+    task->steps = 100;
+}
+static void flow_relu2_biases(fps_task *task) {
+    flow(task);
+    task->activation.code = FPS_ACTIVATION_RELU2;
+    task->train.code = FPS_TRAIN_BIASES;
+    task->flow_tolerance = 1e-9;
+    task->steps = 20000;
+}
+static void flow_met_tolerance(fps_task *task) {
+    flow(task);
+    task->tolerance = 5e-3;
+    task->steps = 1000000;
+}
 static void sobolev(fps_task *task) {
     task->loss = (fps_choice){.code = FPS_LOSS_SOBOLEV, .argument = {-0.5}};
     task->sampling.code = FPS_SAMPLING_MIDPOINT;
@@ -172,6 +198,34 @@ static void large_updates_batches(fps_task *task) {
     task->steps = 24;
 }
 
+/* What splits the loss by frequency: with a grid of its own, and where the samples are the grid. */
+static void split(fps_task *task) {
+    task->steps = 900;
+}
+static void split_population(fps_task *task) {
+    task->sampling.code = FPS_SAMPLING_POPULATION;
+    task->samples = task->grid_points;
+    task->density = (fps_choice){.code = FPS_DENSITY_NORMAL, .argument = {0.2, 0.3}};
+    task->window.code = FPS_WINDOW_DENSITY;
+    task->loss = (fps_choice){.code = FPS_LOSS_LOGCOSH};
+}
+static void split_adam_batches(fps_task *task) {
+    adam_single_batches(task);
+    task->steps = 1800;
+}
+static void split_large(fps_task *task) {
+    large_updates(task);
+    split_population(task);
+    task->grid_points = task->samples = 9000;
+    task->steps = 7;
+}
+static void split_tolerance(fps_task *task) {
+    split_population(task);
+    adam(task);
+    task->tolerance = 0.01;
+    task->steps = 100000;
+}
+
 static const example examples[] = {
     {"gd", no_change, keep_all, 10, false},
     {"gd, multipliers", no_change, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
@@ -186,6 +240,11 @@ static const example examples[] = {
     {"tolerance met", met_tolerance, keep_all, 3, false},
     {"tolerance met, batches", met_tolerance_batches, keep_all, 4, false},
     {"stable rate", stable_rate, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
+    {"flow", flow, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, small tolerance", flow_tight, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, relu, single", flow_relu_single, keep_all | FPS_IF_FLOW, 3, false},
+    {"flow, relu2, biases", flow_relu2_biases, keep_all | FPS_IF_FLOW, 10, false},
+    {"flow, tolerance met", flow_met_tolerance, keep_all | FPS_IF_FLOW, 3, false},
     {"sobolev", sobolev, keep_all, 10, false},
     {"features, depth 0", features_alone, keep_all | FPS_KEEP_MULTIPLIERS, 10, false},
     {"features, depth 2", features_and_layers, keep_all, 15, false},
@@ -200,12 +259,20 @@ static const example examples[] = {
     {"large updates", large_updates, keep_all, 5, true},
     {"large updates, tolerance met", large_updates_tolerance, FPS_KEEP_PARAMETERS, 3, true},
     {"large updates, batches", large_updates_batches, keep_all, 5, true},
+    {"stages", split, keep_all | FPS_KEEP_SPLIT, 5, false},
+    {"stages, population", split_population, keep_all | FPS_KEEP_SPLIT, 10, false},
+    {"variation, population, tolerance met", split_tolerance, FPS_KEEP_VARIATION, 2, false},
+    {"stages, adam, batches", split_adam_batches, FPS_KEEP_SPLIT, 5, false},
+    {"stages, large updates", split_large, FPS_KEEP_SPLIT, 3, true},
 };
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
 static fps_record_spec base_record(const example *e) {
+    static double threshold[] = {0.5, 1.1, 2, 4.4};
     fps_record_spec spec = plain_record(e->several ? 4 : 14, 10, e->keep);
-    if (e->change == met_tolerance || e->change == met_tolerance_batches)
+    spec.thresholds = e->keep & FPS_KEEP_SPLIT ? 4 : 0;
+    spec.threshold = threshold;
+    if (e->change == met_tolerance || e->change == met_tolerance_batches || e->change == split_tolerance)
         spec.spacing = FPS_SPACING_LOG;
     return spec;
 }

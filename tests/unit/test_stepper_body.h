@@ -57,7 +57,7 @@ static fps_stepper *build(const fps_stepper_spec *spec) {
 /* Every optimizer, three steps, against the formulas of optimizer.h applied to fps_stepper_gradient() in double. */
 static void steps_follow_the_formulas(void **state) {
     (void)state;
-    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++) {
+    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_UPDATES; optimizer++) {
         fps_stepper_spec spec = spec_of(1, 2, 12, 37);
         spec.optimizer = (fps_optimizer)optimizer;
         spec.learning_rate = 0.01;
@@ -125,7 +125,7 @@ static void adam_corrects_its_bias_at_any_update(void **state) {
 /* Training taken up again from weights, state and updates continues with the same bits. */
 static void resumed_training_has_the_same_bits(void **state) {
     (void)state;
-    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++) {
+    for (int optimizer = 0; optimizer < FPS_OPTIMIZER_UPDATES; optimizer++) {
         fps_stepper_spec spec = spec_of(2, 2, 10, 29);
         spec.optimizer = (fps_optimizer)optimizer;
         spec.learning_rate = 1e-3;
@@ -302,7 +302,7 @@ static void nan_never_disappears(void **state) {
 static void untrained_weights_stay(void **state) {
     (void)state;
     for (int trained = FPS_TRAIN_OUTPUT; trained < FPS_TRAIN_COUNT; trained++)
-        for (int optimizer = 0; optimizer < FPS_OPTIMIZER_COUNT; optimizer++) {
+        for (int optimizer = 0; optimizer < FPS_OPTIMIZER_UPDATES; optimizer++) {
             fps_stepper_spec spec = spec_of(1, 2, 6, 20);
             spec.optimizer = (fps_optimizer)optimizer;
             spec.trained = (fps_trained)trained;

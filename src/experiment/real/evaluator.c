@@ -16,6 +16,8 @@ struct fps_evaluator {
     int64_t input_capacity;
     real *output; /* [count rounded up to whole blocks] */
     int64_t output_capacity;
+    real *tangent[FPS_EVALUATOR_TANGENTS]; /* like output; made when first asked for */
+    int64_t tangent_capacity[FPS_EVALUATOR_TANGENTS];
     double operations; /* of one block */
     fps_pulse pulse;   /* for blocks so large that the hook is to be heard within */
 };
@@ -31,6 +33,8 @@ void fps_evaluator_destroy(fps_evaluator **evaluator) {
     fps_network_destroy(&e->network);
     fps_free(e->input);
     fps_free(e->output);
+    for (int k = 0; k < FPS_EVALUATOR_TANGENTS; k++)
+        fps_free(e->tangent[k]);
     fps_free(e);
     *evaluator = NULL;
 }
@@ -107,20 +111,48 @@ fps_status fps_evaluator_set(fps_evaluator *e, const fps_network_shape *shape, c
     return FPS_OK;
 }
 
-fps_status fps_evaluator_run(fps_evaluator *e, const real *weights, fps_pace *pace, const real **output) {
-    int64_t block_size = e->map.rows * e->columns;
-    double operations = e->operations + (e->whole ? 0 : FPS_PACE_PER_FEATURE * (double)block_size);
+/* One block: its values, and its tangents where they are asked for. */
+static fps_status run_block(fps_evaluator *e, const real *weights, const real *const *direction, int tangents,
+                            int64_t block) {
+    int64_t block_size = e->map.rows * e->columns, columns = FPS_PADDED(block_points(e, block));
+    int64_t first = block * e->columns;
+    real *input = e->input + (e->whole ? block * block_size : 0);
+    if (!e->whole)
+        fill_block(e, block, input);
+    if (tangents == 0)
+        return fps_network_forward(e->network, weights, input, columns, e->output + first);
+    FPS_TRY(fps_network_forward_training(e->network, weights, input, columns, e->output + first));
+    for (int k = 0; k < FPS_EVALUATOR_TANGENTS; k++)
+        if (direction[k])
+            FPS_TRY(fps_network_tangent(e->network, weights, direction[k], input, columns, e->tangent[k] + first));
+    return FPS_OK;
+}
+
+fps_status fps_evaluator_run_tangents(fps_evaluator *e, const real *weights,
+                                      const real *const direction[FPS_EVALUATOR_TANGENTS], fps_pace *pace,
+                                      const real **output, const real *toutput[FPS_EVALUATOR_TANGENTS]) {
+    int tangents = 0;
+    for (int k = 0; k < FPS_EVALUATOR_TANGENTS; k++) {
+        tangents += direction[k] != NULL;
+        if (direction[k])
+            FPS_TRY(reserve(&e->tangent[k], &e->tangent_capacity[k], e->output_capacity));
+        toutput[k] = direction[k] ? e->tangent[k] : NULL;
+    }
+    double operations =
+        (1 + 2 * tangents) * e->operations + (e->whole ? 0 : FPS_PACE_PER_FEATURE * (double)(e->map.rows * e->columns));
     e->pulse = fps_pace_pulse(pace);
     fps_network_set_pulse(e->network, operations > FPS_PACE_OPERATIONS ? &e->pulse : NULL);
     for (int64_t block = 0; block * e->columns < e->points.count; block++) {
-        real *input = e->input + (e->whole ? block * block_size : 0);
-        if (!e->whole)
-            fill_block(e, block, input);
-        FPS_TRY(fps_network_forward(e->network, weights, input, FPS_PADDED(block_points(e, block)),
-                                    e->output + block * e->columns));
+        FPS_TRY(run_block(e, weights, direction, tangents, block));
         if (fps_pace_spend(pace, operations))
             return FPS_STOPPED;
     }
     *output = e->output;
     return FPS_OK;
+}
+
+fps_status fps_evaluator_run(fps_evaluator *e, const real *weights, fps_pace *pace, const real **output) {
+    static const real *const none[FPS_EVALUATOR_TANGENTS];
+    const real *toutput[FPS_EVALUATOR_TANGENTS];
+    return fps_evaluator_run_tangents(e, weights, none, pace, output, toutput);
 }

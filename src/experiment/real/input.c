@@ -38,7 +38,7 @@ void fps_input_fill(const fps_input_map *map, const double *x, int64_t count, in
 }
 
 fps_status fps_input_fill_all(const fps_input_map *map, const double *x, int64_t count, fps_pace *pace, real *out) {
-    const int64_t padded = FPS_PADDED(count), most = INT64_C(2000000) / map->rows;
+    const int64_t padded = FPS_PADDED(count), most = FPS_INPUT_FILLED / map->rows;
     const int64_t chunk = most < FPS_PADDING ? FPS_PADDING : FPS_PADDED(most);
     if (count <= chunk || !map->has_features) {
         fps_input_fill(map, x, count, padded, out);

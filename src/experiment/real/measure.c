@@ -6,6 +6,7 @@
 
 #include "experiment/evaluator.h"
 #include "experiment/grid_loss.h"
+#include "experiment/stages.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/spectrum.h"
 
@@ -19,6 +20,7 @@ typedef double _Complex coefficient;
 struct fps_measure {
     fps_evaluator *evaluator;
     fps_grid_loss *loss;
+    fps_stages *stages;
     fps_choice loss_choice;
     fps_points loss_grid;
     /* the transform, and what it was made from */
@@ -39,6 +41,7 @@ struct fps_measure {
     /* the task */
     fps_problem_view problem;
     int axes, directions;
+    bool samples_are_grid, has_noise;
     double *values; /* values[n]: residual or network at the samples, in double */
     int64_t values_capacity;
     const real *output; /* of the last evaluation */
@@ -48,6 +51,8 @@ struct fps_measure {
 fps_status fps_measure_create(fps_measure **out) {
     FPS_TRY(FPS_ALLOC(*out, 1));
     fps_status status = fps_evaluator_create(&(*out)->evaluator);
+    if (status == FPS_OK)
+        status = fps_stages_create(&(*out)->stages);
     if (status != FPS_OK)
         fps_measure_destroy(out);
     return status;
@@ -59,6 +64,7 @@ void fps_measure_destroy(fps_measure **measure) {
         return;
     fps_evaluator_destroy(&m->evaluator);
     fps_grid_loss_destroy(&m->loss);
+    fps_stages_destroy(&m->stages);
     fps_spectrum_destroy(&m->spectrum);
     void *blocks[] = {m->mode,    m->density,   m->target,  m->f,     m->residual,
                       m->network, m->magnitude, m->divisor, m->values};
@@ -126,7 +132,8 @@ static fps_status reserve_spectra(fps_measure *m, int64_t count) {
     return FPS_OK;
 }
 
-/* Plan the transform unless the last one will do. Tasks without a grid need the spec alone. */
+/* Plan the transform unless the last one will do, and the split by frequency. Tasks without a grid need the spec alone.
+ */
 static fps_status set_spectrum(fps_measure *m, const fps_task *task, const fps_record_spec *record, bool has_grid) {
     fps_spectrum_spec spec = {.dimension = (int)task->dimension,
                               .grid_points = (int32_t)task->grid_points,
@@ -136,7 +143,7 @@ static fps_status set_spectrum(fps_measure *m, const fps_task *task, const fps_r
                               .mode = record->mode};
     memcpy(spec.domain, task->domain, (size_t)spec.dimension * sizeof *spec.domain);
     if (same_spec(m, &spec) && (m->spectrum || !has_grid))
-        return FPS_OK;
+        return has_grid ? fps_stages_set(m->stages, record, &task->loss, &m->spec, true) : FPS_OK;
     m->has_spectrum = false;
     m->stamp = 0;
     fps_spectrum_destroy(&m->spectrum);
@@ -144,6 +151,8 @@ static fps_status set_spectrum(fps_measure *m, const fps_task *task, const fps_r
     FPS_TRY(reserve_spectra(m, (int64_t)fps_spectrum_directions(spec.dimension) * spec.frequencies));
     if (has_grid)
         FPS_TRY(fps_spectrum_create(&m->spec, &m->spectrum));
+    if (has_grid)
+        FPS_TRY(fps_stages_set(m->stages, record, &task->loss, &m->spec, false));
     m->has_spectrum = true;
     return FPS_OK;
 }
@@ -219,6 +228,8 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     m->axes = problem->dimension;
     m->directions = fps_spectrum_directions(problem->dimension);
     m->output = NULL;
+    m->has_noise = task->noise > 0;
+    m->samples_are_grid = fps_points_are_samples(task);
     m->pulse = fps_pace_pulse(pace);
     FPS_TRY(set_spectrum(m, task, spec, problem->has_grid));
     if (problem->has_grid)
@@ -227,7 +238,8 @@ fps_status fps_measure_set(fps_measure *m, const fps_task *task, const fps_netwo
     fps_input_map map = fps_input_map_of(task);
     fps_points points =
         problem->has_grid ? problem->grid : fps_points_list(problem->dimension, problem->samples, problem->x);
-    FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
+    if (shape)
+        FPS_TRY(fps_evaluator_set(m->evaluator, shape, &map, &points, pace));
 
     double *re = trajectory->value[FPS_RESULT_TARGET_RE], *im = trajectory->value[FPS_RESULT_TARGET_IM];
     for (int64_t i = 0; re && im && i < m->coefficients; i++) {
@@ -302,13 +314,34 @@ static void write_function(const real *h, int64_t count, double *out) {
         out[g] = (double)h[g];
 }
 
-fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pace, fps_trajectory *trajectory,
-                              int64_t record) {
-    m->pulse = fps_pace_pulse(pace);
-    FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &m->output));
+/* The network on the grid, and how it moves. */
+static fps_status evaluate(fps_measure *m, const real *weights, const fps_heading *heading, fps_pace *pace,
+                           const real *toutput[FPS_HEADINGS]) {
+    static const real *const nowhere[FPS_HEADINGS];
+    _Static_assert((int)FPS_HEADINGS == (int)FPS_EVALUATOR_TANGENTS, "as many tangents as headings");
+    if (!heading || !m->samples_are_grid)
+        return fps_evaluator_run_tangents(m->evaluator, weights,
+                                          heading ? (const real *const *)heading->direction : nowhere, pace, &m->output,
+                                          toutput);
+    m->output = heading->output; /* the same in fps_measure_accept(): until then the weights there are the same */
+    for (int k = 0; k < FPS_HEADINGS; k++)
+        toutput[k] = heading->toutput[k];
+    return FPS_OK;
+}
+
+/* What the residual's power is measured against: labels, where they are the target on the grid. */
+static const real *target_of(const fps_measure *m, const real *label) {
+    return m->samples_are_grid && !m->has_noise ? label : m->target;
+}
+
+/* Spectra and losses of m->output. */
+static fps_status record_output(fps_measure *m, const real *f, const real *const *toutput, fps_pace *pace,
+                                fps_trajectory *trajectory, int64_t record) {
     if (m->problem.has_grid) {
         int64_t count = m->problem.grid.count;
         trajectory->value[FPS_RESULT_TEST_LOSS][record] = fps_grid_loss_value(m->loss, m->output, m->target);
+        if (toutput)
+            FPS_TRY(fps_stages_record(m->stages, m->output, f, toutput, pace, trajectory, record));
         FPS_TRY(transform_grid(m, m->output));
         write_function(m->output, count, row_of(trajectory, FPS_RESULT_NETWORK_ON_GRID, record, count));
     } else {
@@ -318,7 +351,41 @@ fps_status fps_measure_record(fps_measure *m, const real *weights, fps_pace *pac
     return FPS_OK;
 }
 
+fps_status fps_measure_record(fps_measure *m, const real *weights, const fps_heading *heading, fps_pace *pace,
+                              fps_trajectory *trajectory, int64_t record) {
+    const real *toutput[FPS_HEADINGS];
+    m->pulse = fps_pace_pulse(pace);
+    FPS_TRY(evaluate(m, weights, heading, pace, toutput));
+    return record_output(m, heading ? target_of(m, heading->label) : m->target, toutput, pace, trajectory, record);
+}
+
+fps_status fps_measure_values(fps_measure *m, const real *values, fps_pace *pace, fps_trajectory *trajectory,
+                              int64_t record) {
+    m->pulse = fps_pace_pulse(pace);
+    m->output = values;
+    return record_output(m, m->target, NULL, pace, trajectory, record);
+}
+
 void fps_measure_accept(fps_measure *m, fps_trajectory *trajectory) {
     if (m->problem.has_grid)
         write_function(m->output, m->problem.grid.count, trajectory->value[FPS_RESULT_NETWORK_ON_GRID_FINAL]);
+}
+
+bool fps_measure_samples_are_grid(const fps_measure *m) {
+    return m->samples_are_grid;
+}
+
+fps_status fps_measure_observe(fps_measure *m, const real *weights, fps_pace *pace) {
+    const real *output;
+    FPS_TRY(fps_evaluator_run(m->evaluator, weights, pace, &output));
+    fps_stages_observe(m->stages, output, m->target, pace->step);
+    return FPS_OK;
+}
+
+void fps_measure_observe_samples(fps_measure *m, const real *output, const real *label, int64_t step) {
+    fps_stages_observe(m->stages, output, target_of(m, label), step);
+}
+
+double *fps_measure_variation(fps_measure *m, int64_t *count) {
+    return fps_stages_variation(m->stages, count);
 }

@@ -4,15 +4,18 @@
 #include <string.h>
 
 #include "experiment/batches.h"
+#include "experiment/heading.h"
 #include "experiment/input.h"
 #include "experiment/measure.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/optimizer.h"
+#include "numeric/flow.h"
 #include "numeric/stepper.h"
 
 struct fps_run {
     fps_measure *measure;
     fps_stepper *stepper;
+    fps_flow *flow; /* NULL unless it is the optimizer */
     fps_batches batches;
     bool full_batch;
     double tolerance; /* -INFINITY: none */
@@ -20,6 +23,8 @@ struct fps_run {
     int64_t weights;
     double *multiplier; /* multiplier[n]: minus the sum of learning rate * dL/dh over the updates; NULL if not kept */
     int64_t samples;
+    bool splits, varies; /* something of FPS_KEEP_SPLIT is kept; the variation is */
+    fps_heading heading;
     double learning_rate;
     double step_operations;
     int64_t stride;   /* updates between two looks at the pace */
@@ -30,15 +35,17 @@ struct fps_run {
 };
 
 /* How a stretch of training ended. */
-typedef enum stretch { ARRIVED, WITHIN_TOLERANCE, DIVERGED, STOPPED } stretch;
+typedef enum stretch { ARRIVED, WITHIN_TOLERANCE, DIVERGED, STOPPED, FAILED } stretch;
 
 static void destroy(fps_run **run) {
     fps_run *r = *run;
     if (!r)
         return;
+    fps_flow_destroy(&r->flow);
     fps_stepper_destroy(&r->stepper);
     fps_measure_destroy(&r->measure);
     fps_batches_release(&r->batches);
+    fps_heading_release(&r->heading);
     fps_free(r->previous);
     fps_free(r->multiplier);
     fps_free(r->planned);
@@ -83,8 +90,13 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
                              .dimension = problem->dimension,
                              .side = fps_sampling_side(n, problem->dimension)};
     memcpy(spec.domain, task->domain, sizeof spec.domain);
+    if (spec.optimizer == FPS_OPTIMIZER_FLOW && !r->full_batch)
+        return fps_fail(FPS_ERROR_NUMERIC, "optimizer flow needs all samples: batch_size 0");
+    fps_flow_destroy(&r->flow);
     fps_stepper_destroy(&r->stepper);
     FPS_TRY(fps_stepper_create(&spec, &r->stepper));
+    if (spec.optimizer == FPS_OPTIMIZER_FLOW)
+        FPS_TRY(fps_flow_create(&spec, r->stepper, task->flow_tolerance, &r->flow));
 
     fps_input_map map = fps_input_map_of(task);
     FPS_TRY(fps_input_fill_all(&map, problem->x, n, pace, fps_stepper_input(r->stepper)));
@@ -97,6 +109,8 @@ static fps_status set_stepper(fps_run *r, const fps_task *task, const fps_networ
     for (int64_t i = 0; i < problem->weight_count; i++)
         weights[i] = (real)problem->weights[i];
     fps_stepper_ready(r->stepper);
+    if (r->flow)
+        fps_flow_start(r->flow, NULL);
     return FPS_OK;
 }
 
@@ -116,7 +130,7 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
     r->looked = 0;
     fps_free(r->previous);
     r->previous = NULL;
-    if (task->tolerance > 0 && r->full_batch)
+    if (task->tolerance > 0 && r->full_batch && !r->flow)
         FPS_TRY(FPS_ALLOC(r->previous, r->weights));
     fps_free(r->multiplier);
     r->multiplier = NULL;
@@ -124,6 +138,9 @@ static fps_status set_loop(fps_run *r, const fps_task *task, const fps_network_s
     r->learning_rate = learning_rate;
     if ((spec->keep & FPS_KEEP_MULTIPLIERS) && r->full_batch && task->optimizer.code == FPS_OPTIMIZER_GD)
         FPS_TRY(FPS_ALLOC(r->multiplier, r->samples));
+    r->splits = problem->has_grid && (spec->keep & FPS_KEEP_SPLIT) != 0;
+    r->varies = problem->has_grid && (spec->keep & FPS_KEEP_VARIATION) != 0;
+    FPS_TRY(fps_heading_set(&r->heading, r->splits ? spec->keep : 0, r->weights, r->samples, !r->full_batch));
     if (spec->count > r->planned_capacity) {
         fps_free(r->planned);
         r->planned_capacity = 0;
@@ -143,9 +160,22 @@ static void add_multipliers(fps_run *r) {
         r->multiplier[i] -= r->learning_rate * (double)dloss[i];
 }
 
-/* One update on all samples. Returns the loss before it; when that is within the tolerance, the update is taken back.
- */
-static double update_full(fps_run *r) {
+/* The variation looks at the network before each update: unless the update's own forward pass has just seen the grid,
+ * by evaluating it there. False: the hook said stop. */
+static bool look_before(fps_run *r, fps_pace *pace) {
+    if (!r->varies || (r->full_batch && fps_measure_samples_are_grid(r->measure)))
+        return true;
+    return fps_measure_observe(r->measure, fps_stepper_weights(r->stepper), pace) == FPS_OK;
+}
+
+static void look_behind(fps_run *r, int64_t step) {
+    if (r->varies && fps_measure_samples_are_grid(r->measure))
+        fps_measure_observe_samples(r->measure, fps_stepper_output(r->stepper), fps_stepper_label(r->stepper), step);
+}
+
+/* Update number step + 1, on all samples. Returns the loss before it; when that is within the tolerance, the update is
+ * taken back. */
+static double update_full(fps_run *r, int64_t step) {
     real *weights = fps_stepper_weights(r->stepper);
     if (r->previous)
         memcpy(r->previous, weights, (size_t)r->weights * sizeof *weights);
@@ -154,6 +184,8 @@ static double update_full(fps_run *r) {
         memcpy(weights, r->previous, (size_t)r->weights * sizeof *weights);
     else if (r->multiplier && isfinite(loss))
         add_multipliers(r);
+    if (isfinite(loss))
+        look_behind(r, step);
     return loss;
 }
 
@@ -168,7 +200,9 @@ static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
         int64_t left = until - pace->step, end = pace->step + (left < r->stride ? left : r->stride);
         double operations = (double)(end - pace->step) * r->step_operations;
         for (; pace->step < end; pace->step++) {
-            double loss = update_full(r);
+            if (!look_before(r, pace))
+                return STOPPED;
+            double loss = update_full(r, pace->step);
             if (!isfinite(loss))
                 return broken_off(r);
             if (loss < r->tolerance)
@@ -178,6 +212,27 @@ static stretch advance_full(fps_run *r, fps_pace *pace, int64_t until) {
             return STOPPED;
     }
     return ARRIVED;
+}
+
+/* The same along the flow, in inner steps. Training within the tolerance ends at the next whole step. */
+static stretch advance_flow(fps_run *r, fps_pace *pace, int64_t until) {
+    const fps_flow_clock *clock = fps_flow_clock_of(r->flow);
+    for (;;) {
+        const int64_t next = clock->landed + (int64_t)ceil(clock->since);
+        double loss;
+        pace->step = clock->landed + (int64_t)floor(clock->since);
+        if (fps_flow_evaluate(r->flow, &r->pulse, r->step_operations, &loss) != FPS_OK)
+            return STOPPED;
+        if (!isfinite(loss))
+            return DIVERGED;
+        if (loss < r->tolerance && next < until)
+            until = next;
+        if (clock->landed == until)
+            return loss < r->tolerance ? WITHIN_TOLERANCE : ARRIVED;
+        const fps_status status = fps_flow_attempt(r->flow, until, &r->pulse, r->step_operations);
+        if (status != FPS_OK)
+            return status == FPS_STOPPED ? STOPPED : FAILED;
+    }
 }
 
 /* The same on mini-batches. The loss of all samples is compared with the tolerance after each epoch; before the next
@@ -194,6 +249,8 @@ static stretch advance_batches(fps_run *r, fps_pace *pace, int64_t until) {
         }
         if (pace->step >= until)
             return ARRIVED;
+        if (!look_before(r, pace))
+            return STOPPED;
         const int32_t *batch;
         if (fps_batches_at(&r->batches, pace->step, &r->pulse, &batch) != FPS_OK)
             return STOPPED;
@@ -222,20 +279,41 @@ static void write_multipliers(const fps_run *r, const fps_network_shape *shape, 
            (size_t)r->samples * sizeof *r->multiplier);
 }
 
+/* What following the flow has cost so far, and the kinks that were passed. */
+static void write_flow(const fps_run *r, fps_trajectory *trajectory, int64_t row) {
+    double *evaluations = trajectory->value[FPS_RESULT_FLOW_EVALUATIONS];
+    double *crossings = trajectory->value[FPS_RESULT_KINK_CROSSINGS];
+    if (!r->flow || !evaluations || !crossings)
+        return;
+    const fps_flow_clock *clock = fps_flow_clock_of(r->flow);
+    evaluations[row] = (double)clock->evaluations;
+    crossings[row] = clock->crossings >= 0 ? (double)clock->crossings : NAN;
+}
+
 /* Record the present weights, and return the loss there. On all samples, unless this is the end, the loss comes from
  * the next update's own forward pass, so that it costs nothing: *updated says that this update was made. */
 static fps_status record(fps_run *r, const fps_task *task, const fps_network_shape *shape, bool last, fps_pace *pace,
                          fps_trajectory *trajectory, bool *updated, double *loss) {
     int64_t row = trajectory->records;
     write_multipliers(r, shape, trajectory, row);
-    FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), pace, trajectory, row));
-    bool update = r->full_batch && !last && pace->step < task->steps;
-    *loss = update ? update_full(r) : fps_stepper_loss(r->stepper);
+    const int32_t *batch = NULL;
+    if (r->splits && !r->full_batch)
+        FPS_TRY(fps_batches_at(&r->batches, pace->step, &r->pulse, &batch));
+    if (r->splits)
+        FPS_TRY(fps_heading_take(&r->heading, r->stepper, batch, trajectory, row));
+    FPS_TRY(fps_measure_record(r->measure, fps_stepper_weights(r->stepper), r->splits ? &r->heading : NULL, pace,
+                               trajectory, row));
+    bool update = r->full_batch && !r->flow && !last && pace->step < task->steps;
+    if (r->flow)
+        FPS_TRY(fps_flow_evaluate(r->flow, &r->pulse, r->step_operations, loss));
+    else
+        *loss = update ? update_full(r, pace->step) : fps_stepper_loss(r->stepper);
     *updated = update && *loss >= r->tolerance;
     if (!isfinite(*loss)) /* diverged: this row does not count */
         return broken_off(r) == STOPPED ? FPS_STOPPED : FPS_OK;
     trajectory->value[FPS_RESULT_STEP][row] = (double)pace->step;
     trajectory->value[FPS_RESULT_TRAINING_LOSS][row] = *loss;
+    write_flow(r, trajectory, row);
     trajectory->records++;
     fps_measure_accept(r->measure, trajectory);
     return FPS_OK;
@@ -251,7 +329,9 @@ static bool reaches(const int64_t *planned, int64_t count, int64_t records, int6
 static fps_status follow(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,
                          fps_pace *pace, fps_trajectory *trajectory) {
     int64_t planned = fps_record_steps(spec, task->steps, r->planned);
-    stretch (*advance)(fps_run *, fps_pace *, int64_t) = r->full_batch ? advance_full : advance_batches;
+    stretch (*advance)(fps_run *, fps_pace *, int64_t) = r->flow         ? advance_flow
+                                                         : r->full_batch ? advance_full
+                                                                         : advance_batches;
     trajectory->outcome = FPS_PENDING;
     if (!reaches(r->planned, planned, trajectory->records, pace->step))
         return fps_fail(FPS_ERROR_MISMATCH,
@@ -262,6 +342,8 @@ static fps_status follow(fps_run *r, const fps_task *task, const fps_network_sha
         stretch end = advance(r, pace, next < planned ? r->planned[next] : task->steps);
         if (end == STOPPED)
             return FPS_STOPPED;
+        if (end == FAILED) /* its message is kept */
+            return FPS_ERROR_NUMERIC;
         if (end == DIVERGED)
             break;
         bool last = end == WITHIN_TOLERANCE || next >= planned, updated = false;
@@ -307,7 +389,16 @@ static void visit(fps_run *r, fps_state_walk *walk) {
     fps_state_visit(walk, fps_stepper_weights(r->stepper), size);
     for (int k = 0; fps_stepper_state(r->stepper, k); k++)
         fps_state_visit(walk, fps_stepper_state(r->stepper, k), size);
+    if (r->flow) {
+        fps_flow_clock clock = *fps_flow_clock_of(r->flow);
+        fps_state_visit(walk, &clock, sizeof clock);
+        if (walk->restore)
+            fps_flow_start(r->flow, &clock);
+    }
     fps_state_visit(walk, r->multiplier, r->multiplier ? r->samples * (int64_t)sizeof *r->multiplier : 0);
+    int64_t numbers;
+    double *variation = fps_measure_variation(r->measure, &numbers);
+    fps_state_visit(walk, variation, numbers * (int64_t)sizeof *variation);
 }
 
 static fps_status train(fps_run *r, const fps_task *task, const fps_network_shape *shape, const fps_record_spec *spec,

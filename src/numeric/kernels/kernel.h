@@ -50,8 +50,11 @@ FPS_LOSS_LIST(X)
 #define X(NAME, name, states, sentence)                                                                                \
     void FPS_KERNEL(fps_update_##name)(int64_t count, const fps_optimizer_constants *constants, const real *gradient,  \
                                        real *weights, real *state0, real *state1);
-FPS_OPTIMIZER_LIST(X)
+FPS_OPTIMIZER_UPDATE_LIST(X)
 #undef X
+void FPS_KERNEL(fps_combination)(int64_t count, int terms, const real *c, const real *const *k, const real *w,
+                                 real *out);
+void FPS_KERNEL(fps_squares)(int64_t count, int terms, const real *a, const real *b, const real *const *k, double *sum);
 extern const fps_kernels FPS_KERNEL(fps_kernel_table);
 
 /* A register of this instruction set. FPS_PADDING columns are NVECTOR registers. */

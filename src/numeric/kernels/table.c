@@ -25,6 +25,8 @@ const fps_kernels FPS_KERNEL(fps_kernel_table) = {
     FPS_LOSS_LIST(X)
 #undef X
 #define X(NAME, name, states, sentence) .update[FPS_OPTIMIZER_##NAME] = FPS_KERNEL(fps_update_##name),
-        FPS_OPTIMIZER_LIST(X)
+        FPS_OPTIMIZER_UPDATE_LIST(X)
 #undef X
+            .combination = FPS_KERNEL(fps_combination),
+    .squares = FPS_KERNEL(fps_squares),
 };

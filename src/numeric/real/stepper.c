@@ -28,7 +28,9 @@ struct fps_stepper {
     real *input, *label, *sample_weight;                   /* [D, P], [P], [P] */
     real *batch_input, *batch_label, *batch_sample_weight; /* the same of a batch; NULL without */
     real *output, *doutput, *term;                         /* [P] */
-    bool stopped;                                          /* by the pulse, in the last pass */
+    bool held; /* held_loss, gradient and what the evaluation kept are those of all samples at the present weights */
+    double held_loss;
+    bool stopped; /* by the pulse, in the last pass */
 };
 
 static fps_status check(const fps_stepper_spec *spec) {
@@ -208,10 +210,11 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
     return (columns){padded, stepper->batch_input, stepper->batch_label, stepper->batch_sample_weight};
 }
 
-/* Forward pass and loss; fills doutput. NAN if it was stopped. */
-static double evaluate(fps_stepper *stepper, columns at) {
+/* Forward pass and loss at weights[W]; fills doutput. NAN if it was stopped. */
+static double evaluate(fps_stepper *stepper, const real *weights, columns at) {
+    stepper->held = false;
     stepper->stopped =
-        fps_network_forward_training(stepper->network, stepper->weights, at.input, at.count, stepper->output) != FPS_OK;
+        fps_network_forward_training(stepper->network, weights, at.input, at.count, stepper->output) != FPS_OK;
     if (stepper->stopped)
         return NAN;
     if (stepper->sobolev)
@@ -224,11 +227,14 @@ static double evaluate(fps_stepper *stepper, columns at) {
 
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     const columns at = batch ? batch_columns(stepper, batch) : all_columns(stepper);
-    const double loss = evaluate(stepper, at);
+    const bool held = stepper->held && !batch;
+    const double loss = held ? stepper->held_loss : evaluate(stepper, stepper->weights, at);
+    stepper->held = false;
     if (!isfinite(loss))
         return loss;
-    stepper->stopped = fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
-                                            stepper->spec.trained, stepper->gradient) != FPS_OK;
+    stepper->stopped =
+        !held && fps_network_gradient(stepper->network, stepper->weights, at.input, at.count, stepper->doutput,
+                                      stepper->spec.trained, stepper->gradient) != FPS_OK;
     if (stepper->stopped)
         return NAN;
     fps_optimizer_constants constants;
@@ -244,18 +250,99 @@ double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
 }
 
 double fps_stepper_loss(fps_stepper *stepper) {
-    return evaluate(stepper, all_columns(stepper));
+    return stepper->held ? stepper->held_loss : evaluate(stepper, stepper->weights, all_columns(stepper));
+}
+
+const real *fps_stepper_output(const fps_stepper *stepper) {
+    return stepper->output;
 }
 
 const real *fps_stepper_output_gradient(const fps_stepper *stepper) {
     return stepper->doutput;
 }
 
-double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
-    const columns at = all_columns(stepper);
-    const double loss = evaluate(stepper, at);
+static double gradient_at(fps_stepper *stepper, const real *weights, columns at, real *gradient) {
+    const double loss = evaluate(stepper, weights, at);
     if (!stepper->stopped)
-        stepper->stopped = fps_network_backward(stepper->network, stepper->weights, at.input, at.count,
-                                                stepper->doutput, stepper->spec.trained, gradient) != FPS_OK;
+        stepper->stopped = fps_network_backward(stepper->network, weights, at.input, at.count, stepper->doutput,
+                                                stepper->spec.trained, gradient) != FPS_OK;
     return stepper->stopped ? NAN : loss;
+}
+
+double fps_stepper_gradient(fps_stepper *stepper, real *gradient) {
+    return gradient_at(stepper, stepper->weights, all_columns(stepper), gradient);
+}
+
+double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, real *gradient) {
+    return gradient_at(stepper, stepper->weights, batch_columns(stepper, batch), gradient);
+}
+
+double fps_stepper_hold(fps_stepper *stepper, const real **gradient) {
+    stepper->held_loss = gradient_at(stepper, stepper->weights, all_columns(stepper), stepper->gradient);
+    stepper->held = !stepper->stopped;
+    *gradient = stepper->gradient;
+    return stepper->held_loss;
+}
+
+fps_status fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
+    return fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns,
+                               toutput);
+}
+
+/* The update of weights that are all 0, by copies of the optimizer's state: no digits are lost against the weights. */
+void fps_stepper_heading(const fps_stepper *stepper, const real *gradient, real *scratch, real *direction) {
+    const int64_t padded = FPS_PADDED(stepper->weight_count);
+    real *state[MAX_STATES] = {NULL};
+    fps_optimizer_constants constants;
+    memset(direction, 0, (size_t)padded * sizeof *direction);
+    if (stepper->spec.optimizer >= FPS_OPTIMIZER_UPDATES) { /* flow follows minus the gradient */
+        for (int64_t i = 0; i < stepper->weight_count; i++)
+            direction[i] = -gradient[i];
+        return;
+    }
+    fps_optimizer_prepare(&stepper->spec, stepper->updates + 1, &constants);
+    for (int k = 0; k < MAX_STATES && stepper->state[k]; k++) {
+        state[k] = scratch + k * padded;
+        memcpy(state[k], stepper->state[k], (size_t)padded * sizeof *direction);
+    }
+    for (int r = 0; r < stepper->ranges; r++) {
+        const int64_t offset = stepper->trained[r].offset;
+        stepper->kernels->update[stepper->spec.optimizer](stepper->trained[r].count, &constants, gradient + offset,
+                                                          direction + offset, state[0] ? state[0] + offset : NULL,
+                                                          state[1] ? state[1] + offset : NULL);
+    }
+    for (int64_t i = 0; i < stepper->weight_count; i++)
+        direction[i] = (real)((double)direction[i] / stepper->spec.learning_rate);
+}
+
+double fps_stepper_gradient_at(fps_stepper *stepper, const real *weights, real *gradient) {
+    return gradient_at(stepper, weights, all_columns(stepper), gradient);
+}
+
+bool fps_stepper_trained(const fps_stepper *stepper, int which, int64_t *offset, int64_t *count) {
+    if (which >= stepper->ranges)
+        return false;
+    *offset = stepper->trained[which].offset;
+    *count = stepper->trained[which].count;
+    return true;
+}
+
+/* Activations have the sign of their pre-activations in everything that has a kink: relu and its powers, elu, ... */
+int64_t fps_stepper_cross_kinks(const fps_stepper *stepper, bool update, signed char *sign) {
+    const fps_network *network = stepper->network;
+    int64_t crossed = 0;
+    for (int l = 0; l < network->shape.depth; l++)
+        for (int64_t p = 0, rows = network->layer[l].out; p < stepper->columns;
+             p += fps_network_block(network, stepper->columns, p)) {
+            const int64_t count = fps_network_block(network, stepper->columns, p), left = stepper->spec.samples - p;
+            for (int64_t j = 0; j < rows; j++, sign += count) {
+                const real *a = network->activation[l] + rows * p + j * count;
+                for (int64_t i = 0; i < count; i++) {
+                    const signed char now = a[i] > 0;
+                    crossed += i < left && now != sign[i];
+                    sign[i] = update ? now : sign[i];
+                }
+            }
+        }
+    return crossed;
 }

@@ -1,0 +1,3 @@
+/* floor: numeric */
+#define FPS_PRECISION 32
+#include "test_flow_body.h"
