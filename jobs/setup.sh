@@ -4,7 +4,7 @@
 # Sourced by jobs/local.sh and tests/run.sh:
 #   setup_install build            libraries and tools for building, running and drawing
 #   setup_install build tests      the same and what the tests use
-#   setup_optional slurm           what some tests use, where it disturbs nobody; they are skipped without it
+#   setup_optional slurm readers   what some tests use, where it disturbs nobody; they are skipped without it
 #   setup_python                   prints the Python that has the modules the tests need (or python3)
 #   setup_environment              exports what Open MPI, OpenBLAS and Python need on any machine
 #   setup_cores                    prints the number of processor cores that may be used
@@ -46,6 +46,11 @@ tests | xarray                        | python xarray        | python3-xarray   
 tests | netCDF4 for Python            | python netCDF4       | python3-netcdf4               | python3-netcdf4             | py-netcdf4
 tests | h5netcdf                      | python h5netcdf      | python3-h5netcdf              | python3-h5netcdf            | py-h5netcdf
 tests | xxhash for Python             | python xxhash        | python3-xxhash                | python3-xxhash              | py-xxhash
+tests | PyYAML                        | python yaml          | python3-yaml                  | python3-pyyaml              | py-pyyaml
+readers | matplotlib                  | python matplotlib    | python3-matplotlib            | python3-matplotlib          | py-matplotlib
+readers | R with ncdf4                | r_library ncdf4      | r-base-core r-cran-ncdf4      | R-core R-ncdf4              | r-ncdf4
+readers | Octave with netcdf          | octave_package netcdf | octave octave-netcdf         | octave                      | octave
+readers | Fortran compiler            | tools gfortran h5pfc | gfortran                      | gcc-gfortran                | gcc
 slurm | Slurm, for the tests of jobs  | tools slurmctld slurmd sbatch | slurmctld slurmd slurm-client | slurm-slurmctld slurm-slurmd | slurm
 slurm | munge                         | tool munged          | munge                         | munge                       | munge
 slurm | PMIx                          | library libpmix.so.2 | libpmix2                      | pmix                        | pmix
@@ -95,6 +100,10 @@ setup_find_parallel_hdf5() {
     setup_find_tool h5pcc && h5pcc -showconfig 2>/dev/null | grep -qi 'parallel hdf5: *\(yes\|on\|true\)'
 }
 
+setup_find_r_library() { setup_find_tool Rscript && Rscript -e "library($1)" >/dev/null 2>&1; }
+
+setup_find_octave_package() { setup_find_tool octave-cli && octave-cli --eval "pkg load $1" >/dev/null 2>&1; }
+
 setup_find_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -qF "$1"; }
 
 setup_find_gnuplot() { gnuplot -e 'set terminal pngcairo' >/dev/null 2>&1 </dev/null; }
@@ -112,7 +121,7 @@ setup_find_python() { "$(setup_python)" -c "import $1" >/dev/null 2>&1; }
 # The first Python that has every module of the table; distributions keep theirs in /usr/bin, whatever PATH says.
 setup_python() {
     local modules candidate
-    modules=$(setup_table | sed -n 's/.*| python \([A-Za-z0-9_]*\) .*/\1/p' | paste -sd, -)
+    modules=$(setup_table | sed -n 's/^tests .*| python \([A-Za-z0-9_]*\) .*/\1/p' | paste -sd, -)
     for candidate in "${FPSWEEP_PYTHON:-python3}" /usr/bin/python3; do
         if "$candidate" -c "import $modules" >/dev/null 2>&1; then
             command -v "$candidate"

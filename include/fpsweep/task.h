@@ -95,7 +95,8 @@ typedef struct fps_parameter {
     const fps_choice_table *choices;
     bool (*used)(const fps_task *task); /* NULL: always. Decided by parameters that are themselves used. */
     const char *used_when;              /* the same in words; "" if always */
-    const char *sentence;               /* starts with a capital letter, ends with a full stop */
+    bool added;           /* after version 1 of the file: in an identity only where it is not the default */
+    const char *sentence; /* starts with a capital letter, ends with a full stop */
 } fps_parameter;
 
 extern const fps_parameter fps_parameters[];
@@ -119,8 +120,13 @@ const fps_choice_table *const *fps_choice_tables(int *count);
 
 bool fps_parameter_used(const fps_parameter *parameter, const fps_task *task);
 
-/* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order, and for a task
- * with data "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
+/* Does a parameter that the task uses, with this canonical text, enter its identity? Not if it was added later and has
+ * its default. */
+bool fps_parameter_identifies(const fps_parameter *parameter, const char *value);
+
+/* Identity: XXH3-64 (seed 0) over "name=value\n" of every parameter that the task uses, in table order (without those
+ * that were added later and have their default, so that tasks of older files stay the same), and for a task with data
+ * "data_hash=%016llx\n". Independent of the sweep that the task belongs to. About 10 us: not stored in the
  * task, computed where a row is written, read or compared. */
 uint64_t fps_task_identity(const fps_task *task);
 

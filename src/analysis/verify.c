@@ -7,6 +7,7 @@
 
 #include "fpsweep/memory.h"
 #include "store/columns.h"
+#include "store/format.h"
 
 /* ---- telling ---- */
 
@@ -29,6 +30,24 @@ void fps_verify_note(fps_verifier *v, const char *format, ...) {
     va_end(arguments);
     if (v->options->note)
         v->options->note(v->options->context, sentence);
+}
+
+/* ---- format ---- */
+
+static void find_format(void *context, const char *sentence) {
+    fps_verifier *v = context;
+    v->found->format++;
+    fps_verify_find(v, "%s", sentence);
+}
+
+/* A file that violates its format may be one that nothing else can be asked of. */
+static fps_status open_reader(fps_verifier *v) {
+    fps_status status = fps_reader_open(v->path, &v->reader);
+    if (status == FPS_ERROR_INPUT && v->found->format > 0) {
+        fps_verify_find(v, "nothing else can be checked: %s", fps_error_message());
+        return FPS_OK;
+    }
+    return status;
 }
 
 /* ---- columns ---- */
@@ -87,7 +106,11 @@ fps_status fps_verify_file(const char *path, const fps_verify_options *options, 
     fps_verifier v = {.path = path, .options = options, .found = out};
     fps_status status;
     *out = (fps_verification){0};
-    FPS_TRY_GOTO(status, fps_reader_open(path, &v.reader), done);
+    if (options->format)
+        FPS_TRY_GOTO(status, fps_format_check(path, find_format, &v), done);
+    FPS_TRY_GOTO(status, open_reader(&v), done);
+    if (!v.reader)
+        goto done;
     v.plan = fps_reader_plan(v.reader);
     FPS_TRY_GOTO(status, FPS_ALLOC(v.row, fps_plan_count(v.plan)), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(v.wrong, fps_plan_count(v.plan)), done);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "app/command.h"
@@ -38,6 +39,8 @@ fps_status fps_restart_if_needed(char **argv) {
     set_environment_for_mpi();
 
     const char *restarted = environment(guard);
+    if (restarted) /* by way of /proc/self/exe: top and pgrep shall know it all the same */
+        prctl(PR_SET_NAME, "fpsweep");
     const char *by_user = restarted && strcmp(restarted, "core") == 0 ? NULL : environment("OPENBLAS_CORETYPE");
     const char *wanted = fps_kernel_class_blas_core(class), *core = openblas_get_corename();
     bool core_fits = !wanted || strcasecmp(core, wanted) == 0;

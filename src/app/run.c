@@ -110,11 +110,14 @@ static fps_status open_file(run *r) {
 
 /* ---- the tasks ---- */
 
+/* As a shell reports a process that aborted: job scripts submit such a run again. */
+enum { ABANDONED = 134 };
+
 /* A rank that hangs cannot be left in good order: MPI ends them all. What is done is in the file. */
 static void abandon(void *context, const char *sentence) {
     const run *r = context;
     fps_message("%s: ending the run; what is done is safe, and --resume goes on", sentence);
-    MPI_Abort(r->comm, 1);
+    MPI_Abort(r->comm, ABANDONED);
 }
 
 /* Rank 0 alone. Is any task of the run pending? */

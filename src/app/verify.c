@@ -12,6 +12,7 @@
 const fps_option fps_options_verify[] = {
     {"replay", '\0', "K", "Run K finished tasks again, drawn at random, and compare every bit."},
     {"seed", '\0', "S", "Of that draw; default: the time."},
+    {"format", '\0', NULL, "Compare names, types, dimensions and attributes with the file format's tables, too."},
     {.name = NULL},
 };
 
@@ -108,6 +109,7 @@ static fps_status verify(const fps_command *command, int64_t *findings) {
         return fps_fail(FPS_ERROR_USAGE, "--seed is of the draw of --replay: add --replay K");
     const fps_verify_options options = {.replay = replay,
                                         .seed = (uint64_t)seed,
+                                        .format = fps_command_option(command, "format") != NULL,
                                         .finding = print_finding,
                                         .note = print_note,
                                         .progress = print_progress,
@@ -123,7 +125,7 @@ static fps_status verify(const fps_command *command, int64_t *findings) {
     if (replay > 0)
         print_replay(&v, (uint64_t)seed);
     if (v.findings == 0)
-        printf("sound     structure, columns and all checksums are right\n");
+        printf("sound     %sstructure, columns and all checksums are right\n", options.format ? "format, " : "");
     else
         printf("findings  %" PRId64 "; damaged rows %" PRId64 "\n", v.findings, v.damaged);
     print_advice(path, &v);

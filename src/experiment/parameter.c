@@ -258,6 +258,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "no",
      WHEN(is_network, "model is network"),
+     .added = true,
      .sentence = "Instead of the network its tangent at the initial weights, whose training by gd or flow is known in "
                  "closed form after any number of steps; loss mse."},
     {.name = "decay_rate",
@@ -362,6 +363,7 @@ const fps_parameter fps_parameters[] = {
      .unit = "1",
      .fallback = "1e-06",
      WHEN(is_flow, "optimizer is flow and linearised is no"),
+     .added = true,
      .sentence = "Largest error of every inner step of flow, as a share of the length of the weights' path so far."},
     {.name = "batch_size",
      TRAINING,

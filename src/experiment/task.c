@@ -10,6 +10,10 @@
 #include "fpsweep/features.h"
 #include "fpsweep/initializer.h"
 
+bool fps_parameter_identifies(const fps_parameter *parameter, const char *value) {
+    return !parameter->added || strcmp(value, parameter->fallback) != 0;
+}
+
 uint64_t fps_task_identity(const fps_task *task) {
     XXH3_state_t state;
     XXH3_64bits_reset(&state);
@@ -19,6 +23,8 @@ uint64_t fps_task_identity(const fps_task *task) {
         if (!fps_parameter_used(parameter, task))
             continue;
         int length = fps_parameter_format(parameter, task, value, sizeof value);
+        if (!fps_parameter_identifies(parameter, value))
+            continue;
         XXH3_64bits_update(&state, parameter->name, strlen(parameter->name));
         XXH3_64bits_update(&state, "=", 1);
         XXH3_64bits_update(&state, value, (size_t)length < sizeof value ? (size_t)length : sizeof value - 1);

@@ -25,6 +25,12 @@ typedef struct columns {
     fps_column_context context;
 } columns;
 
+/* Is the file older than the parameter? Its tasks have the default then, or their identities would differ. */
+static bool is_older(hid_t file, const checked_column *c) {
+    return c->column->parameter >= 0 && fps_parameters[c->column->parameter].added &&
+           H5Lexists(file, c->column->variable.name, H5P_DEFAULT) == 0;
+}
+
 /* Does the dataset exist with the column's shape? */
 static bool open_column(hid_t file, checked_column *c) {
     const fps_variable *variable = &c->column->variable;
@@ -123,6 +129,8 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan,
         FPS_TRY_GOTO(status, FPS_ALLOC(c->found, rows * c->row), done);
         if (!open_column(checked.file, c)) {
             fps_hdf5_close(&c->dataset);
+            if (is_older(checked.file, c))
+                continue;
             each(context, c->column->variable.name, -1, 0);
         }
     }

@@ -11,15 +11,18 @@ enum { VALUE = 4096, NAME = 64, LINE = NAME + VALUE }; /* VALUE: as long as fps_
 
 struct fps_identity {
     fps_task last;
-    int *length; /* [fps_parameter_count] bytes of the line; 0: it does not belong to `last` */
-    char *line;  /* [fps_parameter_count][LINE] "name=value\n" */
-    char *text;  /* all lines of a task */
+    int *length;    /* [fps_parameter_count] bytes of the line; 0: it does not belong to `last` */
+    bool *left_out; /* [fps_parameter_count] the line does not enter the identity */
+    char *line;     /* [fps_parameter_count][LINE] "name=value\n" */
+    char *text;     /* all lines of a task */
 };
 
 fps_status fps_identity_create(fps_identity **out) {
     fps_identity *identity;
     FPS_TRY(FPS_ALLOC(identity, 1));
     fps_status status = FPS_ALLOC(identity->length, fps_parameter_count);
+    if (status == FPS_OK)
+        status = FPS_ALLOC(identity->left_out, fps_parameter_count);
     if (status == FPS_OK)
         status = FPS_ALLOC(identity->line, (size_t)fps_parameter_count * LINE);
     if (status == FPS_OK)
@@ -37,6 +40,7 @@ void fps_identity_destroy(fps_identity **identity) {
         return;
     fps_free((*identity)->text);
     fps_free((*identity)->line);
+    fps_free((*identity)->left_out);
     fps_free((*identity)->length);
     fps_free(*identity);
     *identity = NULL;
@@ -72,9 +76,10 @@ bool fps_identity_same(const fps_parameter *parameter, const fps_task *a, const 
 }
 
 /* Format "name=value\n"; its length. */
-static int write_line(const fps_parameter *parameter, const fps_task *task, char *line) {
+static int write_line(const fps_parameter *parameter, const fps_task *task, char *line, bool *left_out) {
     int used = snprintf(line, NAME, "%s=", parameter->name);
     int value = fps_parameter_format(parameter, task, line + used, VALUE);
+    *left_out = !fps_parameter_identifies(parameter, line + used);
     used += value < VALUE ? value : VALUE - 1;
     line[used++] = '\n';
     return used;
@@ -91,7 +96,9 @@ uint64_t fps_identity_of(fps_identity *identity, const fps_task *task) {
             continue;
         }
         if (*length == 0 || !fps_identity_same(parameter, &identity->last, task))
-            *length = write_line(parameter, task, line);
+            *length = write_line(parameter, task, line, &identity->left_out[p]);
+        if (identity->left_out[p])
+            continue;
         memcpy(end, line, (size_t)*length);
         end += *length;
     }

@@ -23,7 +23,7 @@ cp "$source/tests/deep/small.yaml" "$work/small.yaml"
 cd "$work"
 # Not `fpsweep run`: its calibration would take minutes here, as valgrind emulates fused multiply-adds by calls.
 # The rest of the path is the same; with a shuffle seed the order needs no calibration.
-timeout 600 mpirun -n 2 "${check[@]}" "$2/tests/mpi/farm_tool" run small.yaml small.h5 1 </dev/null
+timeout 600 mpirun -n 2 "${check[@]}" "$2/tests/mpi/farm_tool" run small.yaml small.h5 shuffle=1 </dev/null
 timeout 120 "${check[@]}" "$fpsweep" status small.h5
 timeout 120 "${check[@]}" "$fpsweep" show small.h5
 timeout 120 "${check[@]}" "$fpsweep" show small.h5 0 >/dev/null

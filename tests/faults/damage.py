@@ -3,7 +3,7 @@
     python3 damage.py --program build/fpsweep --count 1000 [--seed S]
 
 Every damaged copy (one byte changed, or cut off behind a random byte) of a complete file is given to status, show, analyze
-and verify. None may crash or hang; each must either say exactly what it says of the sound file, or refuse with a message.
+and verify. None may crash or hang; each must either say exactly what it says of the sound file, or refuse with a message, or warn.
 A copy that `verify` finds sound must be so: everything in it that has a meaning is compared with the original through h5py.
 """
 import argparse
@@ -26,7 +26,7 @@ SECONDS = 30
 
 
 def say(program, *words):
-    """Status and output of one command; a crash or a hang is wrong."""
+    """Status of one command, its output, and whether it warned; a crash or a hang is wrong."""
     try:
         result = subprocess.run([program, *words], env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True,
                                 timeout=SECONDS, check=False)
@@ -36,7 +36,7 @@ def say(program, *words):
         raise Wrong(f"{words[0]} ended with status {result.returncode}: {result.stderr.decode(errors='replace')[-400:]}")
     if result.returncode != 0 and not result.stderr and not result.stdout:
         raise Wrong(f"{words[0]} failed without a word")
-    return result.returncode, result.stdout
+    return result.returncode, result.stdout, b"warning: " in result.stderr
 
 
 def meaning(path):
@@ -69,29 +69,29 @@ class Sound:
         self.questions = [("status",), ("show",), ("show", "3"), ("show", "5", "--csv"), ("analyze", "--json")]
         self.answers = [self.ask(path, question) for question in self.questions]
         self.verified = self.ask(path, ("verify",))
-        if any(status != 0 for status, _ in [*self.answers, self.verified]):
+        if any(status != 0 or warned for status, _, warned in [*self.answers, self.verified]):
             raise Wrong("the sound file is not accepted")
 
     def ask(self, path, question):
-        status, output = say(self.program, question[0], path, *question[1:])
-        return status, re.sub(rb"finished \S+ \S+|.* ago", b"", output.replace(path.encode(), b"FILE"))
+        status, output, warned = say(self.program, question[0], path, *question[1:])
+        return status, re.sub(rb"finished \S+ \S+|.* ago", b"", output.replace(path.encode(), b"FILE")), warned
 
     def judge(self, path):
         """Give a damaged copy to all verbs. Returns what kind of end it took."""
         refused = 0
         for question, answer in zip(self.questions, self.answers):
             found = self.ask(path, question)
-            if found[0] != 0:
+            if found[0] != 0 or found[2]:
                 refused += 1
             elif found != answer and question != ("status",):
                 raise Wrong(f"{' '.join(question)} gives another answer without complaint")
-        status, _ = self.ask(path, ("verify",))
+        status = self.ask(path, ("verify",))[0]
         if status == 0:
             if meaning(path) != self.meaning:
                 raise Wrong("verify finds nothing, but the content differs")
             return "in bytes without a meaning"
-        return "refused by all verbs" if refused == len(self.questions) else (
-            "refused by some verbs, found by verify" if refused else "found by verify alone")
+        return "complained of by all verbs" if refused == len(self.questions) else (
+            "complained of by some verbs, found by verify" if refused else "found by verify alone")
 
 
 def damage(dice, content):

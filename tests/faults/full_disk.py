@@ -66,7 +66,7 @@ def too_small(options, folder):
     run = Run(options.program, options.sweep, path, 2, options.log)
     if run.finish() == 0:
         raise Wrong("a run on a disk that is too small ended well")
-    line = one_line(run, "small.h5")
+    line = one_line(run, " needs ")
     if os.listdir(disk.place):
         raise Wrong(f"left on the disk: {os.listdir(disk.place)}")
     disk.off()
@@ -79,7 +79,7 @@ def full_in_the_middle(options, folder, reference, kilobytes, stop):
     run = Run(options.program, options.sweep, path, 2, options.log)
     until = time.monotonic() + 60
     while run.running() and time.monotonic() < until:
-        if os.path.exists(path) and len(reference.compare_done(path, set())) > 5:
+        if os.path.exists(path) and len(reference.compare_done(path, set())) > 1:
             break
         time.sleep(0.01)
     disk.fill()
@@ -88,7 +88,7 @@ def full_in_the_middle(options, folder, reference, kilobytes, stop):
     status = run.finish()
     if status == 0:
         raise Wrong("the disk was full, and the run ended well")
-    line = one_line(run, "space") if status == 1 else f"status {status}"
+    line = one_line(run, "no space left on the disk") if status == 1 else f"status {status}"
     done = reference.compare_done(path, set())
     disk.free()
     again = Run(options.program, options.sweep, path, 3, options.log)
@@ -103,7 +103,7 @@ def full_in_the_middle(options, folder, reference, kilobytes, stop):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
-    parser.add_argument("--sweep", default=os.path.join(HERE, "mixed.yaml"))
+    parser.add_argument("--sweep", default=os.path.join(HERE, "steady.yaml"))
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
     if os.geteuid() != 0 or not shutil.which("unshare"):

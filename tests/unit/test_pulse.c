@@ -83,7 +83,7 @@ static void a_stopped_update_was_not_made(void **state) {
     (void)state;
     static unsigned char before[65536], after[65536], undisturbed[65536];
     const int64_t count = WIDTH * 5 + WIDTH + 2 * (WIDTH * WIDTH + WIDTH) + WIDTH + 1;
-    for (int o = 0; o < FPS_OPTIMIZER_COUNT; o++) {
+    for (int o = 0; o < FPS_OPTIMIZER_UPDATES; o++) {
         fps_stepper *quiet = make_stepper((fps_optimizer)o), *s = make_stepper((fps_optimizer)o);
         ear e = {0};
         const fps_pulse pulse = {hear, &e};

@@ -102,7 +102,7 @@ static void stale_temporaries_are_removed(void **state) {
 }
 
 static const char huge[] = "sweep: huge\nfixed: {target: \"x\", steps: 1000000, width: 200, depth: 4}\n"
-                           "grid: {seed: {from: 1, to: 20000}}\n"
+                           "grid: {seed: {from: 1, to: 1000}}\n"
                            "record: {count: 1000, frequencies: 100, keep: [spectrum, parameters]}\n";
 
 static void too_small_disks_are_noticed_before(void **state) {

@@ -119,6 +119,9 @@ static void identity_sees_what_is_used_and_nothing_else(void **state) {
     other.target.text = "sin(2*x)";
     assert_int_not_equal(fps_task_identity(&other), identity);
     other = task;
+    other.linearised.code = FPS_YES;
+    assert_int_not_equal(fps_task_identity(&other), identity);
+    other = task;
     fps_dataset data = {.samples = 64, .dimension = 1, .hash = 7};
     other.dataset = &data;
     assert_int_not_equal(fps_task_identity(&other), identity);

@@ -45,11 +45,24 @@ fail:
     return status;
 }
 
-/* sum_i a_i b_i in double. */
+/* sum_i a_i b_i in double: blocks of a fixed size in fixed lanes, added up with Kahan's correction. */
 static double dot(const real *a, const real *b, int64_t count) {
+    enum { LANES = 16, BLOCK = 64 * LANES };
     fps_sum sum = {0};
-    for (int64_t i = 0; i < count; i++)
-        fps_sum_add(&sum, (double)a[i] * (double)b[i]);
+    for (int64_t first = 0; first < count; first += BLOCK) {
+        const int64_t end = count - first < BLOCK ? count : first + BLOCK;
+        double lane[LANES] = {0};
+        int64_t i = first;
+        for (; i + LANES <= end; i += LANES)
+            for (int l = 0; l < LANES; l++)
+                lane[l] += (double)a[i + l] * (double)b[i + l];
+        for (int l = 0; i + l < end; l++)
+            lane[l] += (double)a[i + l] * (double)b[i + l];
+        for (int width = LANES / 2; width > 0; width /= 2)
+            for (int l = 0; l < width; l++)
+                lane[l] += lane[l + width];
+        fps_sum_add(&sum, lane[0]);
+    }
     return sum.total;
 }
 

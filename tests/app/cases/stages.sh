@@ -25,6 +25,10 @@ stages() {
     # a window of its own
     call 0 analyze stages.h5 --eta-low 10 --eta-high 30
     has out "L+ .* 10 to 25.1  *3/0/0$"
+    for figure in share stages verdict; do
+        call 0 plot stages.h5 "$figure" -o "$figure.txt"
+        [ -s "$figure.txt" ] || fail "figure $figure is empty"
+    done
     refuse 2 "eta-low 40: expected a number" analyze stages.h5 --eta-low 40 --eta-high 30
     run_tiny
     refuse 2 "this sweep keeps none" analyze tiny.h5 --eta-low 10
