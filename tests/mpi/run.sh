@@ -298,11 +298,11 @@ hang() {
 hung_rank() {
     local line pids
     hang 1 300 long.yaml many.h5 "task [0-9]+ \(activation="
-    hang 2 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
-    hang 0 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 2 1000 hung.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 0 1000 hung.yaml hung.h5 "task [0-7] \(optimizer="
     line=$("$tool" check hung.h5) || fail "wrong rows: $line"
     # One rank suspended for less than the patience, then all together for longer: nobody is given up.
-    start again.log 3 run "$here/slow.yaml" hung.h5 every=1 patience=2.5
+    start again.log 3 run "$here/hung.yaml" hung.h5 every=1 patience=2.5
     running again.log
     kill -STOP "$(pid_of again.log 1)"
     sleep 1.2
@@ -313,7 +313,7 @@ hung_rank() {
     xargs kill -CONT <<<"$pids"
     wait "$launcher" || fail "second run: status $?"
     [ "$(total resumed)" -gt 0 ] || fail "no checkpoint was used"
-    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    launch reference.log 2 run "$here/hung.yaml" reference.h5 || fail "reference: status $?"
     same reference.h5 hung.h5
 }
 
