@@ -87,7 +87,7 @@ static fps_status draw(fps_drawing *d, int panels, page *p, const char *remark) 
     static const char *const meaning[FPS_STAGE_COUNT] = {"initial: up to 10 % gone", "intermediate: 10 to 50 %",
                                                          "final: within 10 x the last value",
                                                          "late: the same, not converged"};
-    fps_legend_entry entry[FPS_STAGE_COUNT];
+    fps_legend_entry entry[FPS_STAGE_COUNT] = {0};
     for (int g = 0; g < panels; g++)
         FPS_TRY(widen(d, g, p));
     if (!(p->high > 0))

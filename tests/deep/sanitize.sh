@@ -20,5 +20,8 @@ export LD_PRELOAD=$build/keep_loaded.so
 export ASAN_OPTIONS=verify_asan_link_order=0:detect_stack_use_after_return=1:allocator_may_return_null=1
 export LSAN_OPTIONS=suppressions=$source/tests/deep/leaks.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-# The tests of other programs as readers have nothing to sanitize.
-exec ctest --test-dir "$build" --label-exclude readers --parallel "$(nproc)" --output-on-failure --no-tests=error --no-label-summary
+# The tests of other programs as readers have nothing to sanitize; faults and long tests take their hours with
+# FPSWEEP_SANITIZE_ALL=1.
+skipped="readers|faults|long"
+[ "${FPSWEEP_SANITIZE_ALL:-}" = 1 ] && skipped=readers
+exec ctest --test-dir "$build" --label-exclude "$skipped" --parallel "$(nproc)" --output-on-failure --no-tests=error --no-label-summary

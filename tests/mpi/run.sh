@@ -10,6 +10,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-mpi-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
+# The library beside what is preloaded already (tests/deep/sanitize.sh).
+preload=$library${LD_PRELOAD:+:$LD_PRELOAD}
+
 # More ranks than cores, as root in containers too.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_io=^ompio OPENBLAS_NUM_THREADS=1
@@ -88,7 +91,7 @@ other_core() {
 broken_io() {
     local call=$1 rank=$2 after=$3 words=$4 line
     rm -f broken.h5*
-    LD_PRELOAD=$library FAIL_CALL=$call FAIL_RANK=$rank FAIL_AFTER=$after launch "broken.log" 3 run "$here/bits.yaml" broken.h5
+    LD_PRELOAD=$preload FAIL_CALL=$call FAIL_RANK=$rank FAIL_AFTER=$after launch "broken.log" 3 run "$here/bits.yaml" broken.h5
     expect 1 $? "$call fails on rank $rank after $after: exit status"
     grep -o "ERROR_IO: .*" broken.log | sort | uniq -c
     expect 3 "$(grep -c "of 3: ERROR_IO: rank $rank: .*$words" broken.log)" "ranks with the message"
@@ -298,11 +301,11 @@ hang() {
 hung_rank() {
     local line pids
     hang 1 300 long.yaml many.h5 "task [0-9]+ \(activation="
-    hang 2 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
-    hang 0 1000 slow.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 2 1000 hung.yaml hung.h5 "task [0-7] \(optimizer="
+    hang 0 1000 hung.yaml hung.h5 "task [0-7] \(optimizer="
     line=$("$tool" check hung.h5) || fail "wrong rows: $line"
     # One rank suspended for less than the patience, then all together for longer: nobody is given up.
-    start again.log 3 run "$here/slow.yaml" hung.h5 every=1 patience=2.5
+    start again.log 3 run "$here/hung.yaml" hung.h5 every=1 patience=2.5
     running again.log
     kill -STOP "$(pid_of again.log 1)"
     sleep 1.2
@@ -313,7 +316,7 @@ hung_rank() {
     xargs kill -CONT <<<"$pids"
     wait "$launcher" || fail "second run: status $?"
     [ "$(total resumed)" -gt 0 ] || fail "no checkpoint was used"
-    launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
+    launch reference.log 2 run "$here/hung.yaml" reference.h5 || fail "reference: status $?"
     same reference.h5 hung.h5
 }
 
@@ -348,13 +351,13 @@ crashed_twice() {
 full_disk() {
     local line
     launch reference.log 2 run "$here/slow.yaml" reference.h5 || fail "reference: status $?"
-    LD_PRELOAD=$library FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=1 launch full.log 2 run "$here/slow.yaml" full.h5 \
+    LD_PRELOAD=$preload FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=1 launch full.log 2 run "$here/slow.yaml" full.h5 \
         every=0.1 || fail "with a full disk: status $?"
     grep "log: " full.log
     expect 1 "$(grep -c "log: task .*its checkpoint cannot be written, it goes on without: .*No space" full.log)" "warnings"
     same reference.h5 full.h5
     [ -e full.h5.checkpoint ] && fail "the checkpoints are still there"
-    LD_PRELOAD=$library FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=0 launch stop.log 2 run "$here/slow.yaml" stop.h5 \
+    LD_PRELOAD=$preload FAIL_CALL=checkpoint FAIL_RANK=1 FAIL_AFTER=0 launch stop.log 2 run "$here/slow.yaml" stop.h5 \
         every=60 stop_after=0.8
     expect 75 $? "exit status"
     grep -e "log: " -e "^tasks" stop.log
