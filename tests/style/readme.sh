@@ -2,8 +2,8 @@
 # readme.sh ROOT: what README.md says is true as far as a program can tell.
 #
 # Its YAML blocks and all files of sweeps/ are accepted by `fpsweep plan`; its Python blocks run on the results of
-# quickstart.yaml (with few steps); its verbs and options are those of the program, all of them; its links and paths
-# lead somewhere. FPSWEEP is the program, PYTHON a Python with h5py and xarray.
+# quickstart.yaml (with few steps); its verbs and options are those of the program, all of them (its links: links.sh).
+# FPSWEEP is the program, PYTHON a Python with h5py and xarray.
 set -euo pipefail
 # shellcheck source=checker.sh
 . "$(dirname "${BASH_SOURCE[0]}")/checker.sh"
@@ -77,13 +77,4 @@ while read -r verb; do
     done < <(sed -n '/^options:/,$s/^  \(-[a-z]\), \(--[a-z-]*\).*/\1 \2/p; /^options:/,$s/^      \(--[a-z-]*\).*/- \1/p' <<<"$help")
 done < <(sed -n 's/^fpsweep \([a-z]*\).*/\1/p' <<<"$usage" | sort -u)
 
-# ---- links and paths ----
-while IFS=: read -r line path; do
-    case "$path" in http* | '#'*) continue ;; esac
-    [ -e "$root/${path%%#*}" ] || complain "README.md:$line: $path does not exist"
-done < <(
-    grep -noE '\]\([^)]+\)' "$readme" | sed 's/\](\(.*\))/\1/'
-    # shellcheck disable=SC2016  # Markdown's backticks
-    grep -noE '`(src|include|sweeps|tests|jobs)/[A-Za-z0-9_./-]*`' "$readme" | tr -d '`'
-)
 finish
