@@ -1,28 +1,9 @@
 #include "fpsweep/farm.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <time.h>
-
 #include "coordinator.h"
 #include "job.h"
 #include "watch.h"
 #include "worker.h"
-
-double fps_job_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-const char *fps_job_name_task(const fps_plan *plan, int64_t task, char *buffer, size_t size) {
-    char label[512];
-    if (fps_plan_label(plan, task, label, sizeof label) > 0)
-        snprintf(buffer, size, "task %lld (%s)", (long long)task, label);
-    else
-        snprintf(buffer, size, "task %lld", (long long)task);
-    return buffer;
-}
 
 /* Rank 0 coordinates and may train, the others train; every rank runs this. Errors before the first task are agreed on
  * by all, later ones travel to the coordinator and come back as its verdict. */
