@@ -35,4 +35,5 @@ if ! { cmake -S "$top" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release 
     exit 1
 fi
 
-exec ctest --test-dir "$build" --parallel "$cores" --output-on-failure --no-tests=error --no-label-summary "$@" </dev/null
+# One more than there are cores: jobs of a batch system, and runs that are stopped, mostly wait.
+exec ctest --test-dir "$build" --parallel "$((cores + 1))" --output-on-failure --no-tests=error --no-label-summary "$@" </dev/null
