@@ -12,7 +12,8 @@ static bool is_set(const char *name) {
 }
 
 bool fps_terminal_is(FILE *stream) {
-    return isatty(fileno(stream));
+    /* mpirun reads the output of its ranks through pseudo-terminals, wherever its own goes */
+    return isatty(fileno(stream)) && !is_set("OMPI_COMM_WORLD_RANK");
 }
 
 int fps_terminal_width(FILE *stream) {

@@ -18,6 +18,16 @@ bool fps_terminal_is(FILE *stream);
 /* What colours may be written to `stream`: none unless it is a terminal, TERM is not dumb and NO_COLOR is not set. */
 fps_colors fps_terminal_colors(FILE *stream);
 
+/* What a word is to the reader. Emphasis adds to what the words say: nothing is told by colour alone. */
+typedef enum fps_emphasis { FPS_PLAIN, FPS_HEADING, FPS_GOOD, FPS_CAUTION, FPS_BAD } fps_emphasis;
+/* Codes that begin and end an emphasis on `stream`; "" where fps_terminal_colors has none. */
+const char *fps_emphasis_begin(FILE *stream, fps_emphasis emphasis);
+const char *fps_emphasis_end(FILE *stream, fps_emphasis emphasis);
+/* Print a word with its emphasis; returns the columns it fills. */
+int fps_emphasis_print(FILE *stream, fps_emphasis emphasis, const char *word);
+/* That of the name of an outcome: done, diverged, failed; pending, and what is none, is plain. */
+fps_emphasis fps_emphasis_outcome(const char *name);
+
 /* Rank that the launcher gave this process, known before MPI_Init; 0 without a launcher. */
 int fps_launcher_rank(void);
 /* Ranks on this node as the launcher tells; 1 without a launcher. */
@@ -39,8 +49,19 @@ void fps_message_progress_line(bool present);
 
 /* ---- text ---- */
 
+/* Columns that the first `length` bytes of a text fill on the screen: bytes that do not continue a UTF-8 character. */
+int fps_text_columns(const char *text, int length);
+
 /* Print words broken at `width`, lines after the first indented; ends the line. "\n" in the text begins a new line. */
 void fps_text_wrap(FILE *stream, const char *text, int indent, int width);
+
+/* Print words to stdout, broken at the width of the terminal; lines after the first are indented. */
+void fps_text_paragraph(int indent, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print an entry to stdout: a label of up to 9 letters with its emphasis, and words that begin in column 10, broken at
+ * the width of the terminal. */
+void fps_text_entry(fps_emphasis emphasis, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* "340 ms", "12.3 s", "4 min 05 s", "3 h 12 min", "2 d 04 h". */
 const char *fps_text_duration(double seconds, char buffer[32]);
@@ -56,6 +77,8 @@ enum { FPS_TABLE_COLUMNS = 16 };
 typedef struct fps_table {
     int columns;
     bool left[FPS_TABLE_COLUMNS]; /* align to the left */
+    /* How the cells below the heading are emphasised; NULL: plainly. */
+    fps_emphasis (*emphasis[FPS_TABLE_COLUMNS])(const char *cell);
     int64_t rows, capacity;
     char **cell; /* cell[rows * columns]; owned */
 } fps_table;
@@ -64,7 +87,7 @@ typedef struct fps_table {
 fps_status fps_table_begin(fps_table *table, int columns, const char *const *heading);
 /* Add a row of formatted cells, separated by tabs. */
 fps_status fps_table_add(fps_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Print within `width` columns: the widest left-aligned column is cut if need be. */
+/* Print within `width` columns: the widest left-aligned column is cut if need be. The heading is emphasised. */
 void fps_table_print(const fps_table *table, FILE *stream, int width);
 void fps_table_release(fps_table *table);
 

@@ -1,31 +1,69 @@
 /* text.c: words, durations, sizes and numbers as people read them. */
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "app/terminal.h"
 
-void fps_text_wrap(FILE *stream, const char *text, int indent, int width) {
-    int column = indent;
+/* Words from `column` on, which stands for the beginning of a line; lines after the first begin at `indent`. */
+static void wrap(FILE *stream, const char *text, int column, int indent, int width) {
+    bool fresh = true; /* nothing stands in this line yet */
     while (*text) {
         while (*text == ' ')
             text++;
         if (*text == '\n') {
             fprintf(stream, "\n%*s", indent, "");
             column = indent;
+            fresh = true;
             text++;
             continue;
         }
-        int length = (int)strcspn(text, " \n");
+        int length = (int)strcspn(text, " \n"), columns = fps_text_columns(text, length);
         if (length == 0)
             break;
-        if (column > indent && column + 1 + length > width) {
+        if (!fresh && column + 1 + columns > width) {
             fprintf(stream, "\n%*s", indent, "");
             column = indent;
+            fresh = true;
         }
-        column += fprintf(stream, "%s%.*s", column > indent ? " " : "", length, text);
+        fprintf(stream, "%s%.*s", fresh ? "" : " ", length, text);
+        column += columns + !fresh;
+        fresh = false;
         text += length;
     }
     fputc('\n', stream);
+}
+
+int fps_text_columns(const char *text, int length) {
+    int columns = 0;
+    for (int i = 0; i < length && text[i]; i++)
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+void fps_text_wrap(FILE *stream, const char *text, int indent, int width) {
+    wrap(stream, text, indent, indent, width);
+}
+
+void fps_text_paragraph(int indent, const char *format, ...) {
+    char text[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    wrap(stdout, text, 0, indent, fps_terminal_width(stdout));
+}
+
+void fps_text_entry(fps_emphasis emphasis, const char *label, const char *format, ...) {
+    enum { INDENT = 10 };
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    int filled = fps_emphasis_print(stdout, emphasis, label);
+    printf("%*s", filled < INDENT ? INDENT - filled : 1, "");
+    fps_text_wrap(stdout, text, INDENT, fps_terminal_width(stdout));
 }
 
 const char *fps_text_duration(double seconds, char buffer[32]) {

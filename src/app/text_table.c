@@ -7,12 +7,12 @@
 
 enum { GAP = 2, NARROWEST = 12 };
 
-/* Columns that a text fills on the screen: bytes that do not continue a UTF-8 character. */
-static int text_width(const char *text) {
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
+/* Bytes of the first `width` columns of a text. */
+static int bytes_of(const char *text, int width) {
+    int bytes = 0;
+    while (text[bytes] && (width > 0 || ((unsigned char)text[bytes] & 0xc0) == 0x80))
+        width -= ((unsigned char)text[bytes++] & 0xc0) != 0x80;
+    return bytes;
 }
 
 static fps_status add_cells(fps_table *table, const char *const *cell) {
@@ -56,14 +56,15 @@ fps_status fps_table_add(fps_table *table, const char *format, ...) {
 }
 
 /* Print a cell in a column of `width`, cut with "~" where it is too long. */
-static void print_cell(FILE *stream, const char *text, int width, bool left, bool last) {
-    int length = text_width(text);
+static void print_cell(FILE *stream, const char *text, int width, bool left, bool last, fps_emphasis emphasis) {
+    const char *begin = fps_emphasis_begin(stream, emphasis), *end = fps_emphasis_end(stream, emphasis);
+    int length = fps_text_columns(text, (int)strlen(text));
     if (length > width)
-        fprintf(stream, "%.*s~", width - 1, text);
+        fprintf(stream, "%s%.*s~%s", begin, bytes_of(text, width - 1), text, end);
     else if (left)
-        fprintf(stream, "%s%*s", text, last ? 0 : width - length, "");
+        fprintf(stream, "%s%s%s%*s", begin, text, end, last ? 0 : width - length, "");
     else
-        fprintf(stream, "%*s%s", width - length, "", text);
+        fprintf(stream, "%*s%s%s%s", width - length, "", begin, text, end);
     fputs(last ? "\n" : "  ", stream);
 }
 
@@ -71,7 +72,8 @@ void fps_table_print(const fps_table *table, FILE *stream, int width) {
     int column[FPS_TABLE_COLUMNS] = {0}, total = -GAP, widest = -1;
     for (int c = 0; c < table->columns; c++) {
         for (int64_t r = 0; r < table->rows; r++) {
-            int length = text_width(table->cell[r * table->columns + c]);
+            const char *cell = table->cell[r * table->columns + c];
+            int length = fps_text_columns(cell, (int)strlen(cell));
             column[c] = length > column[c] ? length : column[c];
         }
         total += column[c] + GAP;
@@ -87,8 +89,10 @@ void fps_table_print(const fps_table *table, FILE *stream, int width) {
         int last = table->columns - 1; /* empty cells at the end are not padded */
         while (last > 0 && !row[last][0])
             last--;
-        for (int c = 0; c <= last; c++)
-            print_cell(stream, row[c], column[c], table->left[c], c == last);
+        for (int c = 0; c <= last; c++) {
+            fps_emphasis emphasis = r == 0 ? FPS_HEADING : table->emphasis[c] ? table->emphasis[c](row[c]) : FPS_PLAIN;
+            print_cell(stream, row[c], column[c], table->left[c], c == last, emphasis);
+        }
     }
 }
 

@@ -118,6 +118,55 @@ plan() {
     echo "a million tasks planned in $seconds s (user, system)"
 }
 
+# What `plan` ends with can be given to a shell as it stands: a stand-in for sbatch writes down its words.
+submit() {
+    local jobs word
+    [ -n "${PYTHON:-}" ] || { echo "skipped: no python"; exit 77; }
+    mkdir -p bin prefix/bin prefix/share/fpsweep/jobs "my sweeps"
+    printf '#!/bin/sh\nprintf "%%s\\n" "FPSWEEP=$FPSWEEP" "$@" >words\n' >bin/sbatch
+    chmod +x bin/sbatch
+    cp "$here/tiny.yaml" "my sweeps/it's.yaml"
+    # from the build folder, which links to the source tree's scripts
+    call 0 plan "my sweeps/it's.yaml"
+    jobs=$(cd "$here/../../jobs" && pwd)
+    sed -n '/^submit/,$p' out | tail -n +2 >line
+    [ "$(wc -l <line)" -ge 2 ] || fail "no line to submit"
+    PATH="$work/bin:$PATH" sh ./line || fail "the line is not a shell's"
+    printf '%s\n' "FPSWEEP=$(readlink -f "$program")" "--ntasks=$(awk '/ sensible:/ { print $1 }' out)" \
+        --mem-per-cpu=200M --time=00:10:00 "$jobs/sweep.sbatch" "my sweeps/it's.yaml" "it's.h5" >wanted
+    diff wanted words >diff.log || fail "other words for sbatch"
+    # installed, on PATH, in the present folder; the number of ranks as asked
+    cp "$program" prefix/bin/fpsweep
+    cp "$jobs/sweep.sbatch" prefix/share/fpsweep/jobs
+    search="$work/prefix/bin:$PATH" program=$work/prefix/bin/fpsweep
+    call 0 plan "$here/long.yaml" -n 3 --json
+    "$PYTHON" - out "$here/long.yaml" <<'PYTHON' || fail "plan --json"
+import json, math, sys
+text = open(sys.argv[1]).read()
+found = json.loads(text, parse_constant=lambda word: sys.exit(f"{word} is not JSON"))
+assert found["sweep"] == "long" and found["tasks"] == found["selected"] == 8, found
+submit, cost, runs = found["submit"], found["cost"], {run["ranks"]: run for run in found["runs"]}
+assert submit["ranks"] == 3 and 3 in runs, found
+wanted = 1.2 * (cost["task_bytes"] + cost["program_bytes"]) / 2**20
+assert wanted <= submit["memory_per_rank_mib"] <= wanted + 100, (wanted, submit)
+wanted = min(max(1.2 * runs[3]["wall_seconds"] + 300, 600), 86400)
+limit = submit["time_limit_seconds"]
+assert limit % 300 == 0 and wanted <= limit < wanted + 3600, (wanted, limit)
+time = f"{limit // 3600:02d}:{limit // 60 % 60:02d}:00"
+assert submit["command"] == (f"sbatch --ntasks=3 --mem-per-cpu={submit['memory_per_rank_mib']}M --time={time} "
+                             f"prefix/share/fpsweep/jobs/sweep.sbatch {sys.argv[2]} long.h5"), submit
+PYTHON
+    # a selection cannot be submitted; nor can anything without the script
+    call 0 plan "$here/tiny.yaml" --where "depth == 2"
+    has out "^submit    the whole sweep alone"
+    rm prefix/share/fpsweep/jobs/sweep.sbatch
+    call 0 plan "$here/tiny.yaml"
+    has out "^submit    with sweep.sbatch, which is not where this program"
+    for word in --list --dropped; do
+        refuse 2 "$word and --json are different answers" plan "$here/tiny.yaml" --json $word
+    done
+}
+
 dropped() {
     call 0 plan "$here/dropped.yaml"
     has out "^tasks     7 of 10 combinations; dropped by where: 2; the same task as another: 1"
