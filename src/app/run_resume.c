@@ -67,7 +67,7 @@ fps_status fps_run_look(const fps_run_options *options, fps_run_target *target) 
     for (int o = 0; o < FPS_OUTCOME_COUNT; o++)
         if (options->retry & 1U << o)
             again += target->glance.outcome[o];
-    target->complete = again == 0 && !options->check_all;
+    target->complete = again == 0 && !options->check_all && !target->glance.truncated;
     return FPS_OK;
 }
 

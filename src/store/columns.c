@@ -47,9 +47,12 @@ static bool open_column(hid_t file, checked_column *c) {
     return fits;
 }
 
-/* Rows first .. first + count - 1 (all of a column without tasks) into c->found. */
-static bool read_rows(checked_column *c, int64_t first, int64_t count) {
+typedef enum transfer { READ, WRITE } transfer;
+
+/* Rows first .. first + count - 1 (all of a column without tasks): read into c->found, or c->wanted written. */
+static bool move_rows(checked_column *c, int64_t first, int64_t count, transfer way) {
     const fps_variable *variable = &c->column->variable;
+    const hid_t type = fps_stored_hdf5(variable->type);
     hsize_t start[FPS_VARIABLE_RANK] = {0}, size[FPS_VARIABLE_RANK];
     for (int d = 0; d < variable->rank; d++)
         size[d] = (hsize_t)variable->size[d];
@@ -58,19 +61,25 @@ static bool read_rows(checked_column *c, int64_t first, int64_t count) {
         size[0] = (hsize_t)count;
     }
     hid_t space = H5Dget_space(c->dataset), memory = H5Screate_simple(variable->rank, size, NULL);
-    bool good = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
-                H5Dread(c->dataset, fps_stored_hdf5(variable->type), memory, space, H5P_DEFAULT, c->found) >= 0;
+    bool good = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0;
+    if (good && way == READ)
+        good = H5Dread(c->dataset, type, memory, space, H5P_DEFAULT, c->found) >= 0;
+    else if (good)
+        good = H5Dwrite(c->dataset, type, memory, space, H5P_DEFAULT, c->wanted) >= 0;
     fps_hdf5_close(&memory);
     fps_hdf5_close(&space);
     return good;
 }
 
-/* Compare `count` rows; *readable = false ends the column. */
-static void compare_rows(checked_column *c, int64_t first, int64_t count, bool *readable) {
-    *readable = read_rows(c, first, count);
-    for (int64_t i = 0; *readable && i < count; i++)
+/* Compare `count` rows; with `way` WRITE, write them if they differ. False ends the column. */
+static bool compare_rows(checked_column *c, int64_t first, int64_t count, transfer way) {
+    const int64_t before = c->rows;
+    if (!move_rows(c, first, count, READ))
+        return false;
+    for (int64_t i = 0; i < count; i++)
         if (memcmp(c->wanted + (size_t)i * c->row, c->found + (size_t)i * c->row, c->row) != 0 && c->rows++ == 0)
             c->first = first + i;
+    return way == READ || c->rows == before || move_rows(c, first, count, WRITE);
 }
 
 static fps_status prepare(columns *all, const fps_plan *plan) {
@@ -112,14 +121,14 @@ static void fill_block(columns *all, const fps_plan *plan, int64_t first, int64_
     }
 }
 
-fps_status fps_columns_check(const char *path, const fps_plan *plan,
-                             void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
-                             void *context) {
-    fps_checked checked;
+typedef void visitor(void *context, const char *variable, int64_t task, int64_t rows);
+
+/* Tell `each` what is not as the plan has it; with `way` WRITE it is so afterwards, except for what is told as
+ * unreadable (rows 0). */
+static fps_status visit(hid_t file, const fps_plan *plan, transfer way, visitor *each, void *context) {
     columns all = {0};
     const int64_t tasks = fps_plan_count(plan), block = tasks < BLOCK_TASKS ? tasks : BLOCK_TASKS;
     fps_status status;
-    FPS_TRY(fps_check_open(path, &checked));
     FPS_TRY_GOTO(status, prepare(&all, plan), done);
     for (int k = 0; k < all.layout->columns; k++) {
         checked_column *c = &all.column[k];
@@ -127,9 +136,9 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan,
         c->row = (size_t)fps_column_row(c->column) * fps_stored_size(c->column->variable.type);
         FPS_TRY_GOTO(status, FPS_ALLOC(c->wanted, rows * c->row), done);
         FPS_TRY_GOTO(status, FPS_ALLOC(c->found, rows * c->row), done);
-        if (!open_column(checked.file, c)) {
+        if (!open_column(file, c)) {
             fps_hdf5_close(&c->dataset);
-            if (is_older(checked.file, c))
+            if (is_older(file, c))
                 continue;
             each(context, c->column->variable.name, -1, 0);
         }
@@ -139,11 +148,9 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan,
         fill_block(&all, plan, first, count);
         for (int k = 0; k < all.layout->columns; k++) {
             checked_column *c = &all.column[k];
-            bool readable = true;
             if (c->dataset < 0 || (!c->column->per_task && first > 0))
                 continue;
-            compare_rows(c, first, c->column->per_task ? count : 1, &readable);
-            if (!readable) {
+            if (!compare_rows(c, first, c->column->per_task ? count : 1, way)) {
                 fps_hdf5_close(&c->dataset);
                 each(context, c->column->variable.name, -1, 0);
             }
@@ -155,6 +162,26 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan,
                  all.column[k].column->per_task ? all.column[k].first : -1, all.column[k].rows);
 done:
     release(&all);
+    return status;
+}
+
+fps_status fps_columns_check(const char *path, const fps_plan *plan, visitor *each, void *context) {
+    fps_checked checked;
+    FPS_TRY(fps_check_open(path, &checked));
+    fps_status status = visit(checked.file, plan, READ, each, context);
     fps_hdf5_close(&checked.file);
     return status;
+}
+
+/* What could not be read or written. */
+static void note_lost(void *context, const char *variable, int64_t task, int64_t rows) {
+    (void)task;
+    if (rows == 0)
+        *(const char **)context = variable;
+}
+
+fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan) {
+    const char *lost = NULL;
+    FPS_TRY(visit(file, plan, WRITE, note_lost, &lost));
+    return lost ? fps_hdf5_fail(FPS_ERROR_IO, "%s: variable %s cannot be written again", path, lost) : FPS_OK;
 }

@@ -2,6 +2,8 @@
 #ifndef FPSWEEP_STORE_COLUMNS_H
 #define FPSWEEP_STORE_COLUMNS_H
 
+#include <hdf5.h>
+
 #include "fpsweep/plan.h"
 #include "fpsweep/status.h"
 
@@ -12,5 +14,9 @@
 fps_status fps_columns_check(const char *path, const fps_plan *plan,
                              void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
                              void *context);
+
+/* Write again what differs from the plan, in a file that is open for writing (one rank). FPS_ERROR_IO if a column cannot
+ * be read or written. */
+fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan);
 
 #endif

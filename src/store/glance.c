@@ -134,6 +134,7 @@ fps_status fps_results_glance(const char *path, fps_glance *out) {
     FPS_TRY(fps_check_open(path, &checked));
     FPS_TRY_GOTO(status, read_attributes(&checked, path, out), done);
     FPS_TRY_GOTO(status, count_tasks(&checked, path, &tasks), done);
+    out->truncated = checked.there < checked.bytes;
     out->tasks = fps_shard_tasks(out->shard, tasks);
     status = count_outcomes(&checked, path, tasks, out);
 done:

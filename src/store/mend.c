@@ -4,6 +4,7 @@
 
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
+#include "store/columns.h"
 #include "store/results_internal.h"
 
 /* Damaged rows; grows. */
@@ -61,6 +62,7 @@ fps_status fps_mend_truncated(fps_results *results) {
     finding found = {0};
     fps_status status = FPS_OK;
     int64_t first = fps_plan_count(results->plan);
+    FPS_TRY(fps_columns_mend(results->file, results->path, results->plan));
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         int64_t cut = first_cut(&results->variables.result[r], results->cut_at);
         first = cut < first ? cut : first;
@@ -72,8 +74,7 @@ fps_status fps_mend_truncated(fps_results *results) {
         if (!right)
             FPS_TRY_GOTO(status, note_damaged(&found, i), done);
     }
-    fps_log(FPS_LOG_WARNING, "%s has its length back; %" PRId64 " tasks had lost something and are run again",
-            results->path, found.count);
+    fps_log(FPS_LOG_WARNING, "%s has its length back; tasks whose numbers were cut off are run again", results->path);
     if (found.count > 0)
         status = fps_results_reset(results, found.task, found.count);
 done:

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "fpsweep/log.h"
+#include "store/columns.h"
 #include "store/guard.h"
 #include "store/lock.h"
 #include "store/publish.h"
@@ -556,25 +557,33 @@ static void truncated_files_are_told(void **state) {
     free(bytes);
 }
 
-/* A run gives a truncated file its length back; what was cut off is pending again, and nothing else. */
+static void count_column(void *context, const char *variable, int64_t task, int64_t rows) {
+    (void)variable, (void)task, (void)rows;
+    ++*(int *)context;
+}
+
+/* A run gives a truncated file its length back; what was cut off is pending again, and nothing else; parameters are
+ * what they were. So for every length of which the structure is left. */
 static void truncated_files_are_mended(void **state) {
     (void)state;
     fps_plan *plan = make_plan(one_dimensional);
     const char *whole = test_path("mended.h5");
     struct stat before, after;
     fps_row rows[12];
-    size_t size;
+    size_t size, lost = 0;
+    int pending_before = 0, lengths = 0, with_columns = 0;
     create_done(whole);
     assert_int_equal(stat(whole, &before), 0);
     char *bytes = read_file(whole, &size);
-    int pending_before = 0;
-    for (size_t lost = 0; lost < 40000; lost += 2500) {
+    for (;; lost += lost < 40000 ? 2500 : 200, lengths++) {
         fps_results *results = NULL;
         fps_reader *reader = NULL;
         fps_trajectory trajectory = {0};
-        int pending = 0;
+        int pending = 0, columns = 0;
         write_file(whole, bytes, size - lost);
-        assert_ok(fps_results_open(MPI_COMM_WORLD, whole, plan, &results));
+        fps_status status = fps_results_open(MPI_COMM_WORLD, whole, plan, &results);
+        if (status != FPS_OK)
+            break;
         assert_ok(fps_results_rows(results, rows));
         for (int64_t i = 0; i < 12; i++) {
             bool right = false;
@@ -585,6 +594,8 @@ static void truncated_files_are_mended(void **state) {
         assert_ok(fps_results_close(&results));
         assert_int_equal(stat(whole, &after), 0);
         assert_int_equal(after.st_size, before.st_size);
+        assert_ok(fps_columns_check(whole, plan, count_column, &columns));
+        assert_int_equal(columns, 0);
         assert_ok(fps_reader_open(whole, &reader));
         for (int64_t i = 0; i < 12; i++) {
             assert_ok(fps_reader_trajectory(reader, i, &trajectory));
@@ -595,8 +606,15 @@ static void truncated_files_are_mended(void **state) {
         assert_true(pending >= pending_before && (pending > 0) == (lost > 0));
         assert_true(lost > 2500 || pending < 12); /* little is lost with the end */
         pending_before = pending;
+        write_file(whole, bytes, size - lost);
+        columns = 0;
+        assert_ok(fps_columns_check(whole, plan, count_column, &columns));
+        with_columns += columns > 0;
     }
+    assert_non_null(strstr(fps_error_message(), "part of its structure is missing"));
     assert_int_equal(pending_before, 12);
+    print_message("%d lengths, in %d of them parameters were cut off too\n", lengths, with_columns);
+    assert_true(with_columns > 0);
     free(bytes);
     fps_plan_destroy(&plan);
 }
