@@ -18,7 +18,7 @@ Everything said about a sweep stands in the comment at the top of its file:
     #
     # Theme: critical decay, 3             one of THEMES, and the place in it
     # Study: CRITICAL_DECAY.md             the document that discusses it, if there is one
-    # Figure: theta --where "samples > 1"  what follows `fpsweep plot FILE.h5`; -o NAME.png for another name than its own
+    # Figure: theta --where "samples > 1"  what follows `fpsweep plot FILE.h5`; -o NAME.png for another name
 
 Times are measured: they come from the results files and are kept, with the hash of the sweep, in figures/measured.csv.
 So the page can be written without the results, and tells which figures belong to an older form of a sweep.
@@ -110,7 +110,7 @@ class Sweep:
         except (ValueError, IndexError):
             self.complain(where["Figure"], "cannot be read: quotes in pairs, and a name after -o")
         if not re.fullmatch(r"figures/[\w-]+\.png", self.figure):
-            self.complain(where["Figure"], f"{self.figure} is not a name of a .png")
+            self.complain(where["Figure"], f"{self.figure[len('figures/'):]} is not a name of a .png")
 
 
 def read_sweeps(folder):
@@ -130,8 +130,13 @@ def read_measured(folder):
 
 
 def write_measured(folder, row):
-    """Put one row into figures/measured.csv, in place of that sweep's row."""
-    measured = {**read_measured(folder), row["sweep"]: row}
+    """Put one row into figures/measured.csv, in place of its sweep's, unless that tells more of the same run."""
+    measured = read_measured(folder)
+    old = measured.get(row["sweep"])
+    same = ("hash", "tasks", "task_seconds")
+    if old and not row["elapsed_seconds"] and all(old[key] == str(row[key]) for key in same):
+        return
+    measured[row["sweep"]] = row
     with replacing(folder / "figures" / "measured.csv") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -309,6 +314,11 @@ def page(sweeps, measured):
     return "\n\n".join(out) + "\n"
 
 
+def write_page(folder, sweeps):
+    with replacing(folder / "README.md") as file:
+        file.write(page(sweeps, read_measured(folder)))
+
+
 def check(folder, text):
     """Return what is wrong with the page that is there, as a list of lines."""
     path = folder / "README.md"
@@ -371,11 +381,11 @@ def main():
                 continue
             try:
                 write_measured(folder, produce(sweep, options))
+                write_page(folder, sweeps)
             except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
                 print(f"gallery: {sweep.name}: {error}", file=sys.stderr)
                 failed = True
-    with replacing(folder / "README.md") as file:
-        file.write(page(sweeps, read_measured(folder)))
+    write_page(folder, sweeps)
     return 1 if failed else 0
 
 
