@@ -23,15 +23,15 @@ Everything said about a sweep stands in the comment at the top of its file:
 Times are measured: they come from the results files and are kept, with the hash of the sweep, in figures/measured.csv.
 So the page can be written without the results, and tells which figures belong to an older form of a sweep.
 Needs Python 3.8 without further modules; to run and draw also fpsweep and gnuplot. Exit status 1: something is not as
-it should be; 2: wrong usage.
+it should be; 2: wrong usage; 75: stopped by Ctrl-C, the same command goes on.
 """
 import argparse
 import csv
 import hashlib
-import os
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -194,7 +194,7 @@ def produce(sweep, options):
     status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode
     elapsed, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if status not in (0, 1):  # 1: some tasks failed, which is shown
-        raise RuntimeError(f"{sweep.name}: the run ended with status {status}")
+        raise RuntimeError(f"the run ended with status {status}")
     processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     row = measure(options.fpsweep, results, sweep, (elapsed, processor) if begins else None)
     figure = sweep.path.parent / sweep.figure
@@ -366,28 +366,36 @@ def main():
     if unknown:
         parser.error(f"there is no sweep {', '.join(sorted(unknown))}; there are: {', '.join(s.name for s in sweeps)}")
     mistakes = [line for sweep in sweeps for line in sweep.mistakes]
+    if options.check and not mistakes:
+        mistakes = check(folder, page(sweeps, read_measured(folder)))
     if mistakes:
         print("\n".join(mistakes))
         return 1
     if options.check:
-        mistakes = check(folder, page(sweeps, read_measured(folder)))
-        print("\n".join(mistakes), end="\n" if mistakes else "")
-        return 1 if mistakes else 0
-    failed = False
-    if not options.page:
-        options.results.mkdir(parents=True, exist_ok=True)
-        for sweep in sweeps:
-            if options.sweep and sweep.name not in options.sweep:
-                continue
-            try:
-                write_measured(folder, produce(sweep, options))
-                write_page(folder, sweeps)
-            except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
-                print(f"gallery: {sweep.name}: {error}", file=sys.stderr)
-                failed = True
+        return 0
     write_page(folder, sweeps)
-    return 1 if failed else 0
+    if options.page:
+        return 0
+    options.results.mkdir(parents=True, exist_ok=True)
+    signals = []
+    signal.signal(signal.SIGINT, lambda *_: signals.append(1))  # Ctrl-C reaches the run, which stops in good order
+    failed = False
+    for sweep in sweeps:
+        if signals or (options.sweep and sweep.name not in options.sweep):
+            continue
+        try:
+            write_measured(folder, produce(sweep, options))
+            write_page(folder, sweeps)
+        except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
+            print(f"gallery: {sweep.name}: {error}", file=sys.stderr)
+            failed = True
+    if signals:
+        print("gallery: stopped; the same command goes on", file=sys.stderr)
+    return 75 if signals else 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError as error:  # a folder that cannot be written to
+        sys.exit(f"gallery: {error}")
