@@ -5,7 +5,8 @@
  *   initial       up to 10 % of L_0 is gone,
  *   intermediate  10 to 50 % is gone,
  *   final         L is within a factor of 10 of L_end, after the intermediate stage, and training has converged: over
- *                 the last tenth of the steps L fell by less than a tenth, and 10 L_end is not above half of L_0;
+ *                 the last tenth of the steps (or since the last record before, in proportion) L fell by no more
+ *                 than a tenth, and 10 L_end is not above half of L_0;
  *   late          those records of a task whose training has not converged: what it did last, not how it ends.
  * In each stage, curves over the threshold eta are averaged over the stage's records (geometric mean) and fitted by
  * eta^-exponent. For networks of relu^s, theory expects 2 s + 1 for the residual's power above eta, 2 s - 1 for the

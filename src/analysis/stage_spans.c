@@ -6,8 +6,8 @@
 
 /* Shares of the initial loss that are left when a stage ends; how near the end the final stage is. */
 static const double initial_left = 0.9, intermediate_left = 0.5, final_factor = 10;
-/* Converged: over this last share of the steps the loss falls by less than that share of itself. */
-static const double last_share = 0.1, last_fall = 0.1;
+/* Converged: over this last share of the steps the loss falls by no larger a share of itself. */
+static const double last_share = 0.1;
 
 const char *fps_stage_name(fps_stage stage) {
     static const char *const name[FPS_STAGE_COUNT] = {"initial", "intermediate", "final", "late"};
@@ -21,12 +21,14 @@ static int64_t reach(const double *loss, int64_t first, int64_t records, double 
     return first;
 }
 
+/* Records may be sparser than the last tenth of the steps: the fall is held against the share that they span. */
 static bool has_converged(const double *loss, const double *step, int64_t records) {
-    int64_t last = records - 1, before = last;
-    double from = step[last] - last_share * (step[last] - step[0]);
-    while (before > 0 && step[before] > from)
+    const int64_t last = records - 1;
+    const double steps = step[last] - step[0];
+    int64_t before = last;
+    while (before > 0 && step[before] > step[last] - last_share * steps)
         before--;
-    return before < last && loss[before] - loss[last] <= last_fall * loss[before];
+    return before < last && loss[before] - loss[last] <= (step[last] - step[before]) / steps * loss[before];
 }
 
 void fps_stages_find(const double *loss, const double *step, int64_t records, fps_stage_spans *out) {

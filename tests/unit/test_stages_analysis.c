@@ -165,7 +165,7 @@ static void what_has_not_converged_is_late(void **state) {
     double loss[RECORDS];
     fps_stage_spans spans;
     memcpy(loss, falling, sizeof loss);
-    loss[15] = 0.018; /* more than a tenth in the last tenth of the steps */
+    loss[15] = 0.017; /* by 15 % in the last 2 of 15 intervals */
     find(loss, RECORDS, &spans);
     assert_span(&spans, FPS_STAGE_FINAL, 0, 0);
     assert_span(&spans, FPS_STAGE_LATE, 11, 5);
@@ -181,6 +181,25 @@ static void what_has_not_converged_is_late(void **state) {
     assert_span(&spans, FPS_STAGE_INITIAL, 0, 1);
     assert_span(&spans, FPS_STAGE_INTERMEDIATE, 1, 0); /* stepped over */
     assert_span(&spans, FPS_STAGE_LATE, 2, 1);
+}
+
+/* step^-p falls by p tenths in the last tenth, however sparse the records are. */
+static void converging_does_not_depend_on_the_records(void **state) {
+    (void)state;
+    for (int records = 20; records <= 160; records *= 2)
+        for (int p = 0; p < 2; p++) {
+            double loss[160], step[160];
+            fps_stage_spans spans;
+            for (int r = 0; r < records; r++) {
+                step[r] = r == 0 ? 0 : pow(10, 4.0 * r / (records - 1));
+                loss[r] = pow(1 + step[r], p == 0 ? -0.8 : -1.3);
+            }
+            fps_stages_find(loss, step, records, &spans);
+            print_message("%d records, power %g: %d in the final stage\n", records, p == 0 ? -0.8 : -1.3,
+                          (int)spans.span[FPS_STAGE_FINAL].count);
+            assert_int_equal(spans.span[FPS_STAGE_FINAL].count > 0, p == 0);
+            assert_int_equal(spans.span[FPS_STAGE_LATE].count > 0, p == 1);
+        }
 }
 
 static void a_stage_once_left_is_not_entered_again(void **state) {
@@ -460,6 +479,7 @@ int main(void) {
         cmocka_unit_test(what_falls_into_rounding_is_steeper_than_any_power),
         cmocka_unit_test(stages_are_found_from_the_loss),
         cmocka_unit_test(what_has_not_converged_is_late),
+        cmocka_unit_test(converging_does_not_depend_on_the_records),
         cmocka_unit_test(a_stage_once_left_is_not_entered_again),
         cmocka_unit_test(what_never_falls_is_initial),
         cmocka_unit_test(exponents_of_a_group),
