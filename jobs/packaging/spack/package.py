@@ -30,11 +30,16 @@ class Fpsweep(CMakePackage):
     depends_on("gnuplot+cairo", type="run", when="+figures")
 
     def cmake_args(self):
-        return [
+        args = [
             self.define("FPSWEEP_TESTS", False),
             self.define("FPSWEEP_BENCHMARKS", False),
             self.define("RANDOM123_INCLUDE_DIR", self.spec["random123"].prefix.include),
         ]
+        # Spack's compilers add -march of the target, the one given last counts: kernels are compiled for every instruction
+        # set and chosen at run time, so that bits are the same everywhere.
+        if self.spec.satisfies("target=x86_64:"):
+            args.append(self.define("CMAKE_C_FLAGS", "-march=x86-64"))
+        return args
 
     def setup_run_environment(self, env):
         env.set("OPENBLAS_NUM_THREADS", "1")
