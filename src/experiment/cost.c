@@ -254,6 +254,8 @@ static double training_bytes(const fps_task *task, const fps_record_spec *spec, 
 static fps_split_outline split_of(const fps_task *task, const outline *o, double samples, double points, double records,
                                   bool batch, const fps_speed *speed) {
     const double element = element_seconds(task, o, speed);
+    const double tangent = 2 * o->forward + TANGENT_ELEMENT_SHARE * element;
+    const bool sensitive = batch && task->train.code == FPS_TRAIN_ALL && task->depth > 0;
     return (fps_split_outline){.samples = samples,
                                .points = points,
                                .weights = o->weights,
@@ -262,7 +264,8 @@ static fps_split_outline split_of(const fps_task *task, const outline *o, double
                                .batch = batch,
                                .forward = o->forward + FORWARD_ELEMENT_SHARE * element,
                                .gradient = o->gemm + element,
-                               .tangent = 2 * o->forward + TANGENT_ELEMENT_SHARE * element,
+                               .tangent = tangent,
+                               .sample_tangent = tangent - (sensitive ? o->forward : 0),
                                .transform = points * log2(points + 1) * speed->transform};
 }
 

@@ -33,7 +33,7 @@ double fps_cost_split_seconds(const fps_task *task, const fps_record_spec *spec,
     const bool shared = fps_points_are_samples(task);
     if (!(spec->keep & FPS_KEEP_SPLIT) || o->points == 0)
         return 0;
-    double record = residual_seconds(task, o) + directions * (rate_seconds(task, o) + o->samples * o->tangent);
+    double record = residual_seconds(task, o) + directions * (rate_seconds(task, o) + o->samples * o->sample_tangent);
     record += shared ? -o->points * o->forward : directions * o->points * o->tangent;
     double seconds = 0;
     if (directions == 0) /* the samples are evaluated; with batches their loss has been counted */

@@ -10,6 +10,7 @@ typedef struct fps_split_outline {
     double samples, points, weights, records, steps;
     bool batch;
     double forward, gradient, tangent; /* s for one sample: forward pass, forward and backward pass, one tangent */
+    double sample_tangent;             /* s for one tangent of a sample whose gradient has been taken */
     double transform;                  /* s for one transform of the grid */
 } fps_split_outline;
 

@@ -66,6 +66,11 @@ typedef struct fps_kernels {
                            const real *slope, const real *dz, real *dw, real *db);
     /* t <- (t + tbias[R]) slope in place. */
     void (*tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
+    /* s_jp <- s_jp scale v_j, or without v (NULL) s_jp dz_jp; dz_jp <- s_jp dout_p, db_j <- sum_p dz_jp. */
+    void (*sensitivity)(int64_t rows, int64_t columns, real scale, const real *v, const real *dout, real *s, real *dz,
+                        real *db);
+    /* out[P] <- out + sum_j s_jp (t_jp + tbias_j). */
+    void (*contract)(int64_t rows, int64_t columns, const real *tbias, const real *s, const real *t, real *out);
     /* out[P, FPS_PADDED(R)] <- a[R, P] transposed, the rows of `a` `stride` apart, the padding 0. `out` is aligned. */
     void (*transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out);
     /* y[P] <- (y + x) + shift */

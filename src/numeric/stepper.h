@@ -127,8 +127,9 @@ const real *fps_stepper_output_gradient(const fps_stepper *stepper);
 
 /* Compute loss and gradient of all samples and hold on to them: unless something else is evaluated before, the next
  * fps_stepper_loss() or fps_stepper_step(NULL) takes them over, with the same bits, instead of computing them again.
- * The weights must not be written in between. Returns the loss; *gradient[W] is borrowed, entries that are not trained
- * are 0. */
+ * A stepper of batches takes only the loss over: its gradient is computed such that the tangents below cost half as
+ * much, and differs from fps_stepper_gradient() in rounding. The weights must not be written in between. Returns the
+ * loss; *gradient[W] is borrowed, entries that are not trained are 0. */
 double fps_stepper_hold(fps_stepper *stepper, const real **gradient);
 
 /* toutput[P] = dh/dt at all samples while the weights move by direction[W] per unit of time. Needs the preceding

@@ -183,7 +183,7 @@ enum { MAX_ROWS = 21, MAX_COLUMNS = 80 };
 /* All passes over a layer of R rows, P columns and D inputs. */
 static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D) {
     _Alignas(64) static real x[3 * MAX_COLUMNS], a[MAX_ROWS * MAX_COLUMNS], slope[MAX_ROWS * MAX_COLUMNS],
-        z[MAX_ROWS * MAX_COLUMNS], out[MAX_ROWS * MAX_COLUMNS], dout[MAX_COLUMNS],
+        z[MAX_ROWS * MAX_COLUMNS], sensitive[MAX_ROWS * MAX_COLUMNS], out[MAX_ROWS * MAX_COLUMNS], dout[MAX_COLUMNS],
         transposed[FPS_PADDED(MAX_ROWS) * MAX_COLUMNS];
     real w[3 * MAX_ROWS], v[MAX_ROWS], dv[MAX_ROWS], db[MAX_ROWS], dw[3 * MAX_ROWS];
     const real scale = (real)0.7, bias = (real)-0.3;
@@ -271,6 +271,34 @@ static void check_layer(const fps_kernels *kernels, int64_t R, int64_t P, int D)
             sum += t, size += fabsl(t);
         }
         close_to("hidden_backward db", db[j], sum, size, P);
+    }
+
+    /* with v and without; dz holds `a` before */
+    for (int hidden = 0; hidden < 2; hidden++) {
+        memcpy(sensitive, slope, sizeof sensitive);
+        memcpy(z, a, sizeof z);
+        kernels->sensitivity(R, P, scale, hidden ? NULL : v, dout, sensitive, z, db);
+        for (int64_t j = 0; j < R; j++) {
+            long double sum = 0, size = 0;
+            for (int64_t p = 0; p < P; p++) {
+                const int64_t i = j * P + p;
+                const long double exact = (long double)slope[i] * (hidden ? a[i] : (long double)scale * v[j]);
+                close_to("sensitivity s", sensitive[i], exact, fabsl(exact), 1);
+                close_to("sensitivity dz", z[i], exact * dout[p], fabsl(exact * dout[p]), 1);
+                sum += exact * dout[p], size += fabsl(exact * dout[p]);
+            }
+            close_to("sensitivity db", db[j], sum, size, P);
+        }
+    }
+    memcpy(out, x, MAX_COLUMNS * sizeof *out);
+    kernels->contract(R, P, v, slope, a, out);
+    for (int64_t p = 0; p < P; p++) {
+        long double sum = x[p], size = fabsl((long double)x[p]);
+        for (int64_t j = 0; j < R; j++) {
+            const long double t = slope[j * P + p] * ((long double)a[j * P + p] + v[j]);
+            sum += t, size += fabsl(t) + fabsl((long double)slope[j * P + p]);
+        }
+        close_to("contract", out[p], sum, size, R);
     }
 
     kernels->transpose(R, P, a, P, transposed);

@@ -4,6 +4,7 @@
 
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/memory.h"
+#include "numeric/real/network_internal.h"
 
 #define EPSILON ((double)FPS_REAL_EPSILON)
 
@@ -166,6 +167,54 @@ static void tangent_is_the_transposed_gradient(void **state) {
             }
 }
 
+/* max |a - b| <= bound epsilon max |b|. */
+static void same_but_rounding(const char *what, const fps_network_shape *shape, const real *a, const real *b,
+                              int64_t count, double bound) {
+    double largest = 0, off = 0;
+    for (int64_t i = 0; i < count; i++) {
+        largest = fmax(largest, fabs((double)b[i]));
+        off = fmax(off, isfinite(a[i]) ? fabs((double)a[i] - (double)b[i]) : INFINITY);
+    }
+    if (!(off <= bound * EPSILON * largest))
+        fail_msg("%s, depth %d, %d inputs, first width %d: off by %.2g epsilon of the largest", what, shape->depth,
+                 shape->inputs, shape->width[0], off / (EPSILON * largest));
+}
+
+/* Gradient and tangents by sensitivities are those of the backward pass and of forward mode, dout = 0 included. */
+static void sensitivities_give_the_same_derivatives(void **state) {
+    (void)state;
+    static _Alignas(64) real v[2][MAX_WEIGHTS], gradient[2][MAX_WEIGHTS];
+    _Alignas(64) real u[MAX_COLUMNS], tangent[2][MAX_COLUMNS], other[MAX_COLUMNS];
+    int variant = 0;
+    for (int width = 0; width < WIDTHS; width++)
+        for (int depth = 1; depth <= 4; depth++)
+            for (int inputs = 1; inputs <= 35; inputs += inputs < 4 ? 1 : 31, variant++) {
+                fps_network_shape shape =
+                    shape_of(inputs, depth, widths[width], (fps_activation)(variant % FPS_ACTIVATION_COUNT));
+                shape.ntk = variant % 3 == 1;
+                shape.hidden_bias = variant % 4 != 1;
+                shape.output_bias = variant % 5 != 1;
+                shape.antisymmetric = widths[width][depth - 1] % 2 == 0 && variant % 2;
+                problem *at = build(shape, variant % 3 ? 48 : 608, 320);
+                const int64_t count = at->weight_count;
+                for (int64_t i = 0; i < 2 * count; i++)
+                    v[i % 2][i / 2] = (real)test_random(330, (uint64_t)i);
+                for (int64_t p = 0; p < at->columns; p++)
+                    u[p] = p % 7 == 3 ? 0 : (real)test_random(331, (uint64_t)p);
+                fps_network_forward_training(at->network, at->weights, at->input, at->columns, at->output);
+                fps_network_backward(at->network, at->weights, at->input, at->columns, u, FPS_TRAIN_ALL, gradient[0]);
+                for (int k = 0; k < 2; k++)
+                    fps_network_tangent(at->network, at->weights, v[k], at->input, at->columns, tangent[k]);
+                fps_network_backward_sensitivity(at->network, at->weights, at->input, at->columns, u, gradient[1]);
+                same_but_rounding("gradient", &shape, gradient[1], gradient[0], count, 200);
+                for (int k = 0; k < 2; k++) { /* any number of tangents */
+                    fps_network_tangent_sensitivity(at->network, v[k], at->input, at->columns, other);
+                    same_but_rounding("tangent", &shape, other, tangent[k], at->columns, 200);
+                }
+                fps_network_destroy(&at->network);
+            }
+}
+
 /* Equal halves and opposite output weights: exactly 0, whatever the shape, in every kernel class. */
 static void antisymmetric_output_is_exactly_zero(void **state) {
     (void)state;
@@ -277,6 +326,7 @@ int main(void) {
         cmocka_unit_test(forward_equals_plain_loops),
         cmocka_unit_test(forward_only_network_gives_the_same_bits),
         cmocka_unit_test(tangent_is_the_transposed_gradient),
+        cmocka_unit_test(sensitivities_give_the_same_derivatives),
         cmocka_unit_test(antisymmetric_output_is_exactly_zero),
         cmocka_unit_test(partial_gradients_are_parts_of_the_full_one),
         cmocka_unit_test(senseless_shapes_are_refused),

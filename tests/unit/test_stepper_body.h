@@ -199,6 +199,45 @@ static void batch_equals_a_stepper_of_its_samples(void **state) {
     }
 }
 
+/* What is held: without batches the bits of the gradient and of the next step, with batches those of the loss. */
+static void what_is_held_is_taken_over(void **state) {
+    (void)state;
+    _Alignas(64) static real gradient[MAX_WEIGHTS], direction[MAX_WEIGHTS], tangent[2][MAX_SAMPLES];
+    for (int trained = 0; trained < FPS_TRAIN_COUNT; trained++)
+        for (int batches = 0; batches < 2; batches++)
+            for (int depth = 0; depth < 4; depth++) {
+                fps_stepper_spec spec = spec_of(2, depth, 9, 41);
+                spec.trained = (fps_trained)trained;
+                const int64_t count = fps_network_weights(&spec.shape);
+                fps_stepper *plain = build(&spec), *stepper;
+                spec.batch_size = batches ? 7 : 0;
+                stepper = build(&spec);
+                const real *held;
+                double largest = 0, norm = 0;
+                for (int64_t i = 0; i < count; i++)
+                    direction[i] = (real)test_random(5, (uint64_t)i);
+                const double loss = fps_stepper_gradient(plain, gradient);
+                assert_int_equal(fps_stepper_tangent(plain, direction, tangent[0]), FPS_OK);
+                assert_true(fps_stepper_hold(stepper, &held) == loss);
+                assert_true(fps_stepper_loss(stepper) == loss);
+                assert_int_equal(fps_stepper_tangent(stepper, direction, tangent[1]), FPS_OK);
+                for (int64_t i = 0; i < count; i++)
+                    largest = fmax(largest, fabs((double)gradient[i]));
+                for (int64_t i = 0; i < count; i++)
+                    assert_true(fabs((double)gradient[i] - (double)held[i]) <= (batches ? 100 * EPSILON * largest : 0));
+                for (int p = 0; p < 41; p++)
+                    norm = fmax(norm, fabs((double)tangent[0][p]));
+                for (int p = 0; p < 41; p++)
+                    assert_true(fabs((double)tangent[0][p] - (double)tangent[1][p]) <=
+                                (batches ? 100 * EPSILON * norm : 0));
+                assert_true(fps_stepper_step(stepper, NULL) == fps_stepper_step(plain, NULL));
+                assert_memory_equal(fps_stepper_weights(stepper), fps_stepper_weights(plain),
+                                    (size_t)count * sizeof(real));
+                fps_stepper_destroy(&stepper);
+                fps_stepper_destroy(&plain);
+            }
+}
+
 /* Sobolev with s = 0 is mse, in 1, 2 and 3 dimensions, odd and even sides, any weights: loss and gradient. */
 static void sobolev_zero_is_mse(void **state) {
     (void)state;
@@ -371,6 +410,7 @@ int main(void) {
         cmocka_unit_test(resumed_training_has_the_same_bits),
         cmocka_unit_test(padding_weighs_nothing),
         cmocka_unit_test(batch_equals_a_stepper_of_its_samples),
+        cmocka_unit_test(what_is_held_is_taken_over),
         cmocka_unit_test(sobolev_zero_is_mse),
         cmocka_unit_test(sobolev_weighs_each_frequency),
         cmocka_unit_test(divergence_is_noticed),

@@ -38,6 +38,10 @@ void FPS_KERNEL(fps_hidden_backward)(int64_t rows, int64_t columns, const real *
 void FPS_KERNEL(fps_first_backward)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *x,
                                     int64_t stride, const real *slope, const real *dz, real *dw, real *db);
 void FPS_KERNEL(fps_tangent)(int64_t rows, int64_t columns, const real *tbias, const real *slope, real *t);
+void FPS_KERNEL(fps_sensitivity)(int64_t rows, int64_t columns, real scale, const real *v, const real *dout, real *s,
+                                 real *dz, real *db);
+void FPS_KERNEL(fps_contract)(int64_t rows, int64_t columns, const real *tbias, const real *s, const real *t,
+                              real *out);
 void FPS_KERNEL(fps_transpose)(int64_t rows, int64_t columns, const real *a, int64_t stride, real *out);
 void FPS_KERNEL(fps_add)(int64_t count, const real *x, real *y);
 void FPS_KERNEL(fps_combine)(int64_t columns, real shift, const real *x, real *y);

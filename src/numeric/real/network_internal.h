@@ -38,6 +38,8 @@ struct fps_network {
 #define fps_network_transposed_size FPS_REAL_NAME(fps_network_transposed_size)
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
 #define fps_network_activate FPS_REAL_NAME(fps_network_activate)
+#define fps_network_backward_sensitivity FPS_REAL_NAME(fps_network_backward_sensitivity)
+#define fps_network_tangent_sensitivity FPS_REAL_NAME(fps_network_tangent_sensitivity)
 
 /* The three products of a layer W[out, in]: z[out, columns] <- scale W x + beta z (the rows of x `stride` apart),
  * da[in, columns] <- scale W^T dz, and dW[out, in] <- scale dz[out, columns] a[in, columns]^T (the rows
@@ -69,6 +71,15 @@ void fps_network_output(const fps_network *network, const real *v, real bias, co
 /* fps_network_backward() that leaves gradient entries which are not trained as they are. */
 fps_status fps_network_gradient(fps_network *network, const real *weights, const real *input, int64_t columns,
                                 const real *doutput, fps_trained trained, real *gradient);
+
+/* fps_network_backward() of all weights of a network with hidden layers, but for rounding, where tangents follow: the
+ * slopes kept become the sensitivities of network_sensitivity.c. Until the next fps_network_forward_training() the
+ * second function then takes the place of fps_network_tangent(), at half the cost, and fps_network_backward() is out of
+ * the question. Both FPS_STOPPED. */
+fps_status fps_network_backward_sensitivity(fps_network *network, const real *weights, const real *input,
+                                            int64_t columns, const real *doutput, real *gradient);
+fps_status fps_network_tangent_sensitivity(fps_network *network, const real *tweights, const real *input,
+                                           int64_t columns, real *toutput);
 
 /* a[rows, columns] <- f(a + bias[rows]) and, unless NULL, slope[rows, columns] <- f'(a + bias); at most
  * FPS_NETWORK_BLOCK columns. */

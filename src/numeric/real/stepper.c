@@ -28,6 +28,7 @@ struct fps_stepper {
     real *input, *label, *sample_weight;                   /* [D, P], [P], [P] */
     real *batch_input, *batch_label, *batch_sample_weight; /* the same of a batch; NULL without */
     real *output, *doutput, *term;                         /* [P] */
+    bool sensitive; /* the network has turned its slopes into sensitivities since the last evaluation */
     bool held; /* held_loss, gradient and what the evaluation kept are those of all samples at the present weights */
     double held_loss;
     bool stopped; /* by the pulse, in the last pass */
@@ -212,7 +213,7 @@ static columns batch_columns(fps_stepper *stepper, const int32_t *batch) {
 
 /* Forward pass and loss at weights[W]; fills doutput. NAN if it was stopped. */
 static double evaluate(fps_stepper *stepper, const real *weights, columns at) {
-    stepper->held = false;
+    stepper->held = stepper->sensitive = false;
     stepper->stopped =
         fps_network_forward_training(stepper->network, weights, at.input, at.count, stepper->output) != FPS_OK;
     if (stepper->stopped)
@@ -227,7 +228,7 @@ static double evaluate(fps_stepper *stepper, const real *weights, columns at) {
 
 double fps_stepper_step(fps_stepper *stepper, const int32_t *batch) {
     const columns at = batch ? batch_columns(stepper, batch) : all_columns(stepper);
-    const bool held = stepper->held && !batch;
+    const bool held = stepper->held && !stepper->sensitive && !batch;
     const double loss = held ? stepper->held_loss : evaluate(stepper, stepper->weights, at);
     stepper->held = false;
     if (!isfinite(loss))
@@ -277,16 +278,33 @@ double fps_stepper_batch_gradient(fps_stepper *stepper, const int32_t *batch, re
     return gradient_at(stepper, stepper->weights, batch_columns(stepper, batch), gradient);
 }
 
+/* Updates of batches do not take the gradient over: its bits are free, and it may be had so that tangents are cheap.
+ */
+static bool has_use_for_gradient(const fps_stepper *stepper) {
+    return stepper->spec.batch_size == 0 || stepper->spec.trained != FPS_TRAIN_ALL || stepper->spec.shape.depth == 0;
+}
+
 double fps_stepper_hold(fps_stepper *stepper, const real **gradient) {
-    stepper->held_loss = gradient_at(stepper, stepper->weights, all_columns(stepper), stepper->gradient);
-    stepper->held = !stepper->stopped;
     *gradient = stepper->gradient;
-    return stepper->held_loss;
+    if (has_use_for_gradient(stepper)) {
+        stepper->held_loss = gradient_at(stepper, stepper->weights, all_columns(stepper), stepper->gradient);
+    } else {
+        stepper->held_loss = evaluate(stepper, stepper->weights, all_columns(stepper));
+        stepper->sensitive = true;
+        if (!stepper->stopped)
+            stepper->stopped =
+                fps_network_backward_sensitivity(stepper->network, stepper->weights, stepper->input, stepper->columns,
+                                                 stepper->doutput, stepper->gradient) != FPS_OK;
+    }
+    stepper->held = !stepper->stopped;
+    return stepper->stopped ? NAN : stepper->held_loss;
 }
 
 fps_status fps_stepper_tangent(fps_stepper *stepper, const real *direction, real *toutput) {
-    return fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns,
-                               toutput);
+    return stepper->sensitive
+               ? fps_network_tangent_sensitivity(stepper->network, direction, stepper->input, stepper->columns, toutput)
+               : fps_network_tangent(stepper->network, stepper->weights, direction, stepper->input, stepper->columns,
+                                     toutput);
 }
 
 /* The update of weights that are all 0, by copies of the optimizer's state: no digits are lost against the weights. */
