@@ -92,6 +92,12 @@ fps_status fps_results_reset(fps_results *results, const int64_t *task, int64_t 
 /* Not collective; any rank. Read the row of a task back from the file and compare it, and its scalars, with their
  * checksums. A pending row is right. */
 fps_status fps_results_check(fps_results *results, int64_t task, bool *right);
+/* Not collective; one rank. Compare all coordinates and parameters with the plan and write again what differs; `each`
+ * is told which variable, in how many rows, and the first of them (-1: it has no rows). FPS_ERROR_IO if one cannot be
+ * read or written; a million tasks take about 10 s. */
+fps_status fps_results_mend_parameters(fps_results *results,
+                                       void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
+                                       void *context);
 /* Not collective; the coordinator alone. rows[count of tasks] as the file has them. */
 fps_status fps_results_rows(fps_results *results, fps_row *row);
 /* Not collective; the coordinator alone. heartbeat = seconds since the epoch, tasks running, rate in tasks per second.

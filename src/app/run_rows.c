@@ -124,6 +124,16 @@ static fps_status reset_rows(const fps_plan *plan, fps_checkpoints *checkpoints,
     return FPS_OK;
 }
 
+static void tell_mended(void *context, const char *variable, int64_t task, int64_t rows) {
+    (void)context;
+    if (task < 0)
+        fps_message("warning: %s was damaged: written again as the sweep has it", variable);
+    else
+        fps_message("warning: %s of %" PRId64 " task%s, the first is %" PRId64
+                    ", was damaged: written again as the sweep has it",
+                    variable, rows, rows == 1 ? "" : "s", task);
+}
+
 fps_status fps_run_check_rows(MPI_Comm comm, const fps_run_options *options, const fps_run_target *target,
                               const fps_plan *plan, fps_checkpoints *checkpoints, fps_results *results,
                               volatile const int *stop) {
@@ -132,7 +142,9 @@ fps_status fps_run_check_rows(MPI_Comm comm, const fps_run_options *options, con
     int64_t *list = NULL, count[2] = {0, 0};
     int8_t *wrong = NULL;
     fps_status status = FPS_OK;
-    if (rank == 0)
+    if (rank == 0 && options->check_all)
+        status = fps_results_mend_parameters(results, tell_mended, NULL);
+    if (rank == 0 && status == FPS_OK)
         status = choose_rows(options, target, fps_plan_count(plan), results, &list, &count[0], &count[1]);
     FPS_TRY_GOTO(status, fps_run_agree(comm, status), done);
     MPI_Bcast(count, 2, MPI_INT64_T, 0, comm);

@@ -173,15 +173,22 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan, visitor *ea
     return status;
 }
 
-/* What could not be read or written. */
-static void note_lost(void *context, const char *variable, int64_t task, int64_t rows) {
-    (void)task;
+typedef struct mending {
+    visitor *each; /* or NULL */
+    void *context;
+    const char *lost; /* could not be read or written */
+} mending;
+
+static void note_mended(void *context, const char *variable, int64_t task, int64_t rows) {
+    mending *m = context;
     if (rows == 0)
-        *(const char **)context = variable;
+        m->lost = variable;
+    else if (m->each)
+        m->each(m->context, variable, task, rows);
 }
 
-fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan) {
-    const char *lost = NULL;
-    FPS_TRY(visit(file, plan, WRITE, note_lost, &lost));
-    return lost ? fps_hdf5_fail(FPS_ERROR_IO, "%s: variable %s cannot be written again", path, lost) : FPS_OK;
+fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan, visitor *each, void *context) {
+    mending m = {each, context, NULL};
+    FPS_TRY(visit(file, plan, WRITE, note_mended, &m));
+    return m.lost ? fps_hdf5_fail(FPS_ERROR_IO, "%s: variable %s cannot be written again", path, m.lost) : FPS_OK;
 }

@@ -15,8 +15,10 @@ fps_status fps_columns_check(const char *path, const fps_plan *plan,
                              void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
                              void *context);
 
-/* Write again what differs from the plan, in a file that is open for writing (one rank). FPS_ERROR_IO if a column cannot
- * be read or written. */
-fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan);
+/* Write again what differs from the plan, in a file that is open for writing (one rank), and tell `each` of it, if
+ * given. FPS_ERROR_IO if a column cannot be read or written. */
+fps_status fps_columns_mend(hid_t file, const char *path, const fps_plan *plan,
+                            void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
+                            void *context);
 
 #endif

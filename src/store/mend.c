@@ -48,6 +48,12 @@ done:
     return status;
 }
 
+fps_status fps_results_mend_parameters(fps_results *results,
+                                       void (*each)(void *context, const char *variable, int64_t task, int64_t rows),
+                                       void *context) {
+    return fps_columns_mend(results->file, results->path, results->plan, each, context);
+}
+
 /* First row of a variable of which something lies behind `cut`. */
 static int64_t first_cut(const fps_open_variable *open, int64_t cut) {
     haddr_t offset = open->dataset >= 0 ? H5Dget_offset(open->dataset) : HADDR_UNDEF;
@@ -62,7 +68,7 @@ fps_status fps_mend_truncated(fps_results *results) {
     finding found = {0};
     fps_status status = FPS_OK;
     int64_t first = fps_plan_count(results->plan);
-    FPS_TRY(fps_columns_mend(results->file, results->path, results->plan));
+    FPS_TRY(fps_columns_mend(results->file, results->path, results->plan, NULL, NULL));
     for (int r = 0; r < FPS_RESULT_COUNT; r++) {
         int64_t cut = first_cut(&results->variables.result[r], results->cut_at);
         first = cut < first ? cut : first;

@@ -5,6 +5,7 @@
 Every damaged copy (one byte changed, or cut off behind a random byte) of a complete file is given to status, show, analyze
 and verify. None may crash or hang; each must either say exactly what it says of the sound file, or refuse with a message, or warn.
 A copy that `verify` finds sound must be so: everything in it that has a meaning is compared with the original through h5py.
+Then `run --resume --check all` must either refuse it or bring all of that back.
 """
 import argparse
 import collections
@@ -22,6 +23,7 @@ from harness import ENVIRONMENT, Wrong
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIVE = {"heartbeat", "running", "rate"}  # signs of life are not under any checksum
+AGAIN = {"seconds", "rank", "attempts", "finished", "scalars_checksum"}  # differ when a task is run again
 SECONDS = 30
 
 
@@ -61,8 +63,8 @@ def meaning(path):
 class Sound:
     """What is said of the sound file, and what is in it."""
 
-    def __init__(self, program, path):
-        self.program, self.path = program, path
+    def __init__(self, program, sweep, path):
+        self.program, self.sweep, self.path = program, sweep, path
         with open(path, "rb") as file:
             self.bytes = file.read()
         self.meaning = meaning(path)
@@ -93,6 +95,17 @@ class Sound:
         return "complained of by all verbs" if refused == len(self.questions) else (
             "complained of by some verbs, found by verify" if refused else "found by verify alone")
 
+    def mend(self, path):
+        """Continue a damaged copy. Returns what came of it."""
+        status = say(self.program, "run", self.sweep, "-o", path, "--resume", "--check", "all")[0]
+        if status != 0:
+            return "refused"
+        found = meaning(path)
+        for name, values in self.meaning.items():
+            if name not in AGAIN and found.get(name) != values:
+                raise Wrong(f"run --resume --check all ends well, but {name} is not what it was")
+        return "mended"
+
 
 def damage(dice, content):
     """A damaged copy of the bytes, and what was done."""
@@ -122,16 +135,18 @@ def main():
             path = os.path.join(folder, "sound.h5")
             if say(program, "run", sweep, "-o", path)[0] != 0:
                 raise Wrong(f"{sweep} cannot be run")
-            sound = Sound(program, path)
-            ends = collections.Counter()
+            sound = Sound(program, sweep, path)
+            ends, mended = collections.Counter(), collections.Counter()
             for _ in range(options.count // len(options.sweeps)):
                 copy = os.path.join(folder, "copy.h5")
                 content, what = damage(dice, sound.bytes)
                 with open(copy, "wb") as file:
                     file.write(content)
                 ends[sound.judge(copy)] += 1
+                mended[sound.mend(copy)] += 1
             print(f"{os.path.basename(sweep)}, {len(sound.bytes)} bytes: " +
-                  ", ".join(f"{count} {end}" for end, count in sorted(ends.items())))
+                  ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) + "; resumed: " +
+                  ", ".join(f"{count} {end}" for end, count in sorted(mended.items())))
             os.remove(path)
     except Wrong as finding:
         print(f"WRONG (seed {options.seed}, {what}): {finding}")
