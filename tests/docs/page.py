@@ -31,6 +31,10 @@ RULES = [
     (NUMBER + r" (?:[kMG]?B)\b", "<size>"),
     (NUMBER + r"/s\b", "<rate>"),
     (r"\b(?:baseline|avx2|avx512) kernels, self-test [0-9a-f]{8}\b", "<kernels>"),
+    # Which numbers of ranks `plan` lists and recommends depends on how fast the machine is.
+    (r"(?m)(?:^ *\d+ +<duration> +<duration> +\d+ %.*\n)+", "<ranks>\n"),
+    # A run that is stopped before its first task began has none half-way.
+    (r", \d+ of them saved half-way", ""),
     # The last column of the list of tasks is headed `seconds`.
     (r"(?m)^( *\d+ .* (?:done|diverged) +\d+ +\S+) +\S+$", r"\1 <seconds>"),
 ]

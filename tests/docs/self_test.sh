@@ -39,8 +39,13 @@ for sample in "$work"/*/; do
 done
 
 # --update makes a page true, and leaves what is true alone.
-printf '```sh\necho "took 1.5 s"; echo new\n```\n\n```text\ntook 9.9 s\nold\n```\n\nThe end.\n' >"$work/OLD.md"
-printf '```sh\necho "took 1.5 s"; echo new\n```\n\n```text\ntook 1.5 s\nnew\n```\n\nThe end.\n' >"$work/TRUE.md"
+# page SECONDS WORD: a page with one output
+page() {
+    printf "'''sh\necho 'took 1.5 s'; echo new\n'''\n\n'''text\ntook %s s\n%s\n'''\n\nThe end.\n" "$@" |
+        sed "s/'''/\`\`\`/"
+}
+page 9.9 old >"$work/OLD.md"
+page 1.5 new >"$work/TRUE.md"
 mkdir "$work/first" "$work/second"
 update() { "$python" "$here/page.py" "$work/OLD.md" "$1" --update >/dev/null; }
 if update "$work/first"; then echo "--update hides a difference" && failed=1; fi

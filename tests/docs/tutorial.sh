@@ -66,6 +66,6 @@ export PATH=$work/bin:$PATH HOME=$work/home FPSWEEP_SETUP=skip FPSWEEP_RANKS=2
 export STAND_IN_COUNT=$work/count STAND_IN_JOB=$((RANDOM * 10000)) # folders in /dev/shm are named after the job
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
-unset OPENBLAS_CORETYPE FPSWEEP FPSWEEP_KERNELS FPSWEEP_LAUNCHER FPSWEEP_MODULES FPSWEEP_JOBS
-unset FPSWEEP_FIGURE FPSWEEP_FIGURES "${!SLURM_@}" LD_LIBRARY_PATH
+unset OPENBLAS_CORETYPE FPSWEEP FPSWEEP_LAUNCHER FPSWEEP_MODULES FPSWEEP_JOBS
+unset FPSWEEP_FIGURE FPSWEEP_FIGURES "${!SLURM_@}"
 "$python" "$here/page.py" "$top/sweeps/TUTORIAL.md" "$work/home" "$@"
