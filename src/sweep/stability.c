@@ -7,12 +7,14 @@
 #include "sweep/stability.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
 
 #include "experiment/stable_rate.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/optimizer.h"
 
-enum { LOOKED_AT = 8 };
+enum { LOOKED_AT = 8, FASTEST = 4 };
 static const double most_products = 3e5, most_grid = 1e5; /* about 0.1 s for all that are looked at */
 
 /* eta lambda must be below this. */
@@ -57,35 +59,107 @@ static double stable_rate(fps_problem *problem, const fps_task *task) {
     return bound_of(task) / lambda;
 }
 
-static int64_t count_judged(const fps_plan *plan) {
-    int64_t judged = 0;
+/* ---- which tasks to look at ---- */
+
+/* Tasks with the largest rates seen so far, in units of bound_of(); one for each key. */
+typedef struct fastest {
+    int count;
+    struct {
+        uint64_t key;
+        int64_t task;
+        double rate;
+    } entry[FASTEST];
+} fastest;
+
+/* Enter a task if its rate is among the largest; of tasks with the same key and rate the first stays. */
+static void enter(fastest *f, uint64_t key, int64_t task, double rate) {
+    int place = 0, slowest = 0;
+    for (int e = 1; e < f->count; e++)
+        slowest = f->entry[e].rate < f->entry[slowest].rate ? e : slowest;
+    while (place < f->count && f->entry[place].key != key)
+        place++;
+    if (place == FASTEST)
+        place = slowest;
+    if (place < f->count && rate <= f->entry[place].rate)
+        return;
+    f->entry[place].key = key;
+    f->entry[place].task = task;
+    f->entry[place].rate = rate;
+    f->count = place == f->count ? place + 1 : f->count;
+}
+
+/* Networks that bear different rates; what a seed decides makes them differ little. */
+static uint64_t network_key(const fps_task *task) {
+    int64_t key[6 + FPS_MAX_DEPTH] = {task->depth,     task->activation.code,  task->samples,
+                                      task->dimension, task->initializer.code, (int64_t)(1e6 * task->decay_rate)};
+    for (int64_t layer = 0; layer < task->depth; layer++)
+        key[6 + layer] = task->widths[layer];
+    return XXH3_64bits(key, sizeof key);
+}
+
+static bool is_chosen(const int64_t *chosen, int count, int64_t task) {
+    for (int c = 0; c < count; c++)
+        if (chosen[c] == task)
+            return true;
+    return false;
+}
+
+static int by_number(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Choose up to LOOKED_AT tasks, in increasing order: up to FASTEST with the largest rates, of different networks where
+ * there are several, and the others evenly spread. Returns how many. */
+static int choose(const fps_plan *plan, int64_t *chosen) {
+    fastest network = {0}, all = {0};
+    int64_t judged = 0, seen = 0, next = 0;
+    int count = 0, spread = 0;
     fps_task task;
     for (int64_t i = 0; i < fps_plan_count(plan); i++) {
         fps_plan_task(plan, i, &task);
-        judged += can_be_judged(&task);
+        if (!can_be_judged(&task))
+            continue;
+        double rate = task.learning_rate.argument[0] / bound_of(&task);
+        judged++;
+        enter(&network, network_key(&task), i, rate);
+        enter(&all, (uint64_t)i, i, rate);
     }
-    return judged;
+    for (int e = 0; e < network.count; e++)
+        chosen[count++] = network.entry[e].task;
+    for (int e = 0; e < all.count && count < FASTEST; e++)
+        if (!is_chosen(chosen, count, all.entry[e].task))
+            chosen[count++] = all.entry[e].task;
+    const int first = count, places = LOOKED_AT - first;
+    const int64_t others = judged - first;
+    for (int64_t i = 0; i < fps_plan_count(plan) && spread < places && spread < others; i++) {
+        fps_plan_task(plan, i, &task);
+        if (!can_be_judged(&task) || is_chosen(chosen, first, i) || seen++ != next)
+            continue;
+        chosen[count++] = i;
+        spread++;
+        next = others <= places ? next + 1 : (others - 1) * spread / (places - 1);
+    }
+    qsort(chosen, (size_t)count, sizeof *chosen, by_number);
+    return count;
 }
 
 void fps_stability_describe(const fps_plan *plan, char *sentence, size_t size) {
     fps_problem *problem = NULL;
-    int64_t judged = count_judged(plan), seen = 0, next = 0, worst = -1;
-    int looked_at = 0, above = 0;
+    int64_t chosen[LOOKED_AT], worst = -1;
+    const int looked_at = choose(plan, chosen);
+    int above = 0;
     double excess = 1, worst_rate = 0, worst_stable = 0;
     sentence[0] = '\0';
-    if (judged == 0 || fps_problem_create(&problem) != FPS_OK)
+    if (looked_at == 0 || fps_problem_create(&problem) != FPS_OK)
         return;
-    for (int64_t i = 0; i < fps_plan_count(plan) && looked_at < LOOKED_AT; i++) {
+    for (int c = 0; c < looked_at; c++) {
         fps_task task;
-        fps_plan_task(plan, i, &task);
-        if (!can_be_judged(&task) || seen++ != next)
-            continue;
-        looked_at++;
-        next = judged <= LOOKED_AT ? next + 1 : (judged - 1) * looked_at / (LOOKED_AT - 1);
+        fps_plan_task(plan, chosen[c], &task);
         double stable = stable_rate(problem, &task), rate = task.learning_rate.argument[0];
         above += stable > 0 && rate > stable;
         if (stable > 0 && rate > excess * stable) {
-            worst = i;
+            worst = chosen[c];
             excess = rate / stable;
             worst_rate = rate;
             worst_stable = stable;

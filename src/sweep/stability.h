@@ -5,8 +5,9 @@
 #include "fpsweep/plan.h"
 
 /* Write one sentence about the tasks whose learning rate is above the stable one into `sentence`; empty if none was
- * found. Looks at up to 8 tasks, evenly chosen among those that can be judged cheaply: full batch, mean squared error,
- * gd, momentum or nesterov, a given rate. */
+ * found. Looks at up to 8 tasks among those that can be judged cheaply (full batch, mean squared error, gd, momentum or
+ * nesterov, a given rate): 4 with the largest rates, of different networks where there are several, and 4 evenly spread
+ * over the others. */
 void fps_stability_describe(const fps_plan *plan, char *sentence, size_t size);
 
 #endif

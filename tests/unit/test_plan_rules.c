@@ -218,6 +218,22 @@ static void test_stability(void **state) {
     assert_warned(text, "");
     assert_warned(FIXED "  optimizer: gd\n  learning_rate: stable(1.5)\n",
                   "1 task: learning_rate stable(c) with c > 1");
+    /* one rate of many: the largest are looked at first, of every network */
+    char many[4096] = "";
+    for (int k = 0; k < 20; k++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), "%s%.2f", k ? ", " : "",
+                 k == 7 ? 1.5 : 0.05 + 0.01 * k);
+    char spread[4400];
+    snprintf(spread, sizeof spread, "%sgrid:\n  learning_rate: [%s]\n  seed: {from: 0, to: 9}\n",
+             "sweep: a\nfixed: {target: \"1\", depth: 0, train: biases, initializer: zero, optimizer: gd}\n", many);
+    assert_warned(spread, "4 of 8 tasks looked at: the learning rate is above the stable one at the start, for example "
+                          "1.5 where 1 is stable");
+    snprintf(spread, sizeof spread,
+             "sweep: a\nfixed: {target: \"sin(x)\", width: 5, optimizer: gd}\ngrid:\n  depth: [1, 2, 3]\n"
+             "  learning_rate: [1e-5, 100, %s]\n  seed: {from: 0, to: 9}\n",
+             "0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007");
+    assert_warned(spread,
+                  "4 of 8 tasks looked at: the learning rate is above the stable one at the start, for example 100");
 }
 
 /* ---- robustness ---- */
