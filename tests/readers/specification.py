@@ -57,6 +57,10 @@ for name, (integer, zero, dims, rule, units) in validate.RESULT.items():
 same("results, FORMAT.md and validate.py", results, mine)
 assert list(results) == list(mine), "the order of results differs"
 
+meaning = read(specification).split("\n### What the results mean\n")[1].split("\n## ")[0]
+explained = [name for row in re.findall(r"^\| (`.*?) \|", meaning, re.M) for name in re.findall(r"`(\w+)`", row)]
+same("results, and what they mean", dict.fromkeys(results, 1), {n: explained.count(n) for n in explained})
+
 parameters = {row[0]: tuple(row[1:4]) for row in table("Parameters")}
 same("parameters, FORMAT.md and validate.py", parameters,
      {n: (kind, ", ".join(["task"] + dims), units) for n, (kind, units, dims, _) in validate.PARAMETER.items()})

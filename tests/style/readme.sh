@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # readme.sh ROOT: what README.md says is true as far as a program can tell.
 #
-# Its YAML blocks and all files of sweeps/ are accepted by `fpsweep plan`; its Python blocks run on the results of
+# Its YAML blocks, those of all other pages, and all files of sweeps/ are accepted by `fpsweep plan`; its Python blocks run on the results of
 # quickstart.yaml (with few steps); its verbs and options are those of the program, all of them (its links: links.sh).
 # FPSWEEP is the program, PYTHON a Python with h5py and xarray.
 set -euo pipefail
@@ -25,14 +25,23 @@ awk -v work="$work" '
              file = sprintf("%s/%04d.%s", work, NR, language); printf "" > file; next }
     file != "" { print > file }' "$readme"
 
-# ---- sweep files ----
+# ---- sweep files: of all pages ----
+while IFS= read -r page; do
+    [ "$page" = README.md ] || awk -v work="$work" -v page="$page" '
+        BEGIN { gsub("/", "%", page) }
+        /^```/ { if (file != "") { close(file); file = ""; next }
+                 if ($0 == "```yaml") { file = sprintf("%s/%s:%d.page", work, page, NR); printf "" > file } next }
+        file != "" { print > file }' "$root/$page"
+done < <(project_files "$root" '*.md')
 blocks=0
-for file in "$work"/*.yaml; do
+for file in "$work"/*.yaml "$work"/*.page; do
     [ -f "$file" ] || continue
-    blocks=$((blocks + 1))
-    line=$(basename "$file" .yaml)
+    case "$file" in
+    *.yaml) blocks=$((blocks + 1)) line=$(basename "$file" .yaml) && place=README.md:$((10#$line)) ;;
+    *) place=$(basename "$file" .page | tr % /) ;;
+    esac
     message=$(timeout 60 "$fpsweep" plan "$file" 2>&1 >/dev/null) ||
-        complain "README.md:$((10#$line)): plan refuses this block: ${message##*"$work/"}"
+        complain "$place: plan refuses this block: ${message##*"$work/"}"
 done
 [ "$blocks" -gt 0 ] || complain "README.md:1: has no YAML block"
 for file in "$root"/sweeps/*.yaml; do
