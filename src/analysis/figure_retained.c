@@ -35,17 +35,20 @@ static void draw_panel(fps_drawing *d, int panel, const fps_retention *r, const 
     fps_drawing_quote(d->script, result);
     fprintf(d->script, " at graph 0.97, graph 0.08 right noenhanced\n");
     double margin = 0.04 * (r->alpha[r->alphas - 1] - r->alpha[0]);
-    fprintf(
-        d->script,
-        "set pointintervalbox 0\nset xrange [%.7g:%.7g]\nset yrange [-0.05:1.05]\nset format '%%g'\nset arrow 1 from "
-        "first %d, graph 0 to first %d, graph 1 nohead lc rgb '#999999' dt 3 lw 1\nplot ",
-        r->alpha[0] - margin, r->alpha[r->alphas - 1] + margin, r->dimension, r->dimension);
+    double left = r->alpha[0] - margin, right = r->alpha[r->alphas - 1] + margin;
+    fprintf(d->script, "set pointintervalbox 0\nset xrange [%.7g:%.7g]\nset yrange [-0.05:1.05]\nset format '%%g'\n",
+            left, right);
+    if (left < r->dimension && r->dimension < right) /* an arrow does not end at the panel's edge */
+        fprintf(d->script,
+                "set arrow 1 from first %d, graph 0 to first %d, graph 1 nohead lc rgb '#999999' dt 3 lw 1\n",
+                r->dimension, r->dimension);
+    fprintf(d->script, "plot ");
     for (int c = 0; c < rungs; c++)
         fprintf(d->script,
                 "$g%d_m%d using 1:2 with lines lw 1.3 lc rgb '%s' notitle, '' using 1:2:3 with yerrorbars pt 7 ps 0.4 "
                 "lw 1.1 lc rgb '%s' notitle, ",
                 panel, c, fps_palette_curve(c, rungs, color), color);
-    fprintf(d->script, "NaN notitle\nunset arrow 1\nunset label 4\n");
+    fprintf(d->script, "NaN notitle\nunset arrow\nunset label 4\n");
 }
 
 static void draw_legend(fps_drawing *d, const fps_retention *r) {
@@ -66,8 +69,8 @@ static fps_status draw(fps_drawing *d, const fps_grouping *grouping, int panels,
     fps_grouping_label(grouping, 0, false, fixed, sizeof fixed);
     snprintf(
         subtitle, sizeof subtitle,
-        "V = Re \xce\xa3 H F* / \xce\xa3 |F|\xc2\xb2 after training, by band limit M: 1 is the target, 0 spikes at the "
-        "samples; dotted: \xce\xb1 = d; bars: 95 %% over seeds%s%s",
+        "V = Re \xce\xa3 H F* / \xce\xa3 |F|\xc2\xb2: 1 is the target, 0 spikes at the samples; dotted: \xce\xb1 = "
+        "d; bars: 95 %% over seeds%s%s",
         fixed[0] ? "; " : "", fixed);
     d->legend_height = 34;
     fps_drawing_begin(d, panels, subtitle);
