@@ -113,10 +113,6 @@ class Sweep:
             self.complain(where["Figure"], f"{self.figure[len('figures/'):]} is not a name of a .png")
 
 
-def read_sweeps(folder):
-    return [Sweep(path) for path in sorted(folder.glob("*.yaml"))]
-
-
 # ---- what was measured -----------------------------------------------------------------------------------------------
 
 
@@ -169,6 +165,9 @@ def measure(fpsweep, results, sweep, run):
     """Return the row of measured.csv for a finished results file; `run` has the times of a run from start to end."""
     tasks = list(csv.DictReader(output_of(fpsweep, "show", str(results), "--csv").splitlines()))
     version = output_of(fpsweep, "--version")
+    left = sum(task["outcome"] not in ("done", "diverged", "failed") for task in tasks)
+    if left:
+        raise RuntimeError(f"{left} tasks did not run; the same command goes on")
     ranks = len({task["rank"] for task in tasks})
     alone = run and ranks == 1  # idle ranks wait by polling: their processor time says nothing
     return {
@@ -242,8 +241,9 @@ def duration(seconds):
 
 
 def cost(row):
-    """Return the time of one core: processor time where one process did it all, else the wall time of all tasks."""
-    return duration(float(row["processor_seconds"] or row["task_seconds"]))
+    """Return the time of one core: processor time where one process did it all, else its limit, that of all tasks."""
+    known = row["processor_seconds"]
+    return duration(float(known)) if known else "at most " + duration(float(row["task_seconds"]))
 
 
 def measured_sentence(row, sweep):
@@ -296,8 +296,8 @@ def page(sweeps, measured):
            "`python3 sweeps/gallery.py` with `--page`. -->",
            "What each asks, what came out, how long it takes, and the commands that do it again. "
            "`python3 sweeps/gallery.py` runs all of them, draws the figures and writes this page. \"Of one core\" is "
-           "processor time where one process ran the sweep, else the sum of its tasks' wall times; the machine was not "
-           "quiet, so that times by the clock are upper limits."]
+           "processor time where one process ran the sweep, else at most the time by the clock that its tasks took "
+           "together; the machine was not quiet."]
     ordered = sorted(sweeps, key=lambda s: (s.place, s.name))
     groups = {theme: [s for s in ordered if s.theme == theme] for theme in THEMES}
     groups = {theme: members for theme, members in groups.items() if members}
@@ -359,7 +359,7 @@ def parse():
 def main():
     parser, options = parse()
     folder = options.folder.resolve()
-    sweeps = read_sweeps(folder)
+    sweeps = [Sweep(path) for path in sorted(folder.glob("*.yaml"))]
     if not sweeps:
         parser.error(f"{folder} holds no sweep files")
     unknown = set(options.sweep) - {sweep.name for sweep in sweeps}
@@ -371,10 +371,9 @@ def main():
     if mistakes:
         print("\n".join(mistakes))
         return 1
-    if options.check:
-        return 0
-    write_page(folder, sweeps)
-    if options.page:
+    if not options.check:
+        write_page(folder, sweeps)
+    if options.check or options.page:
         return 0
     options.results.mkdir(parents=True, exist_ok=True)
     signals = []
