@@ -45,9 +45,15 @@ if ("frequency_error" %in% names(file$var)) {
   for (r in valid)
     cat(paste("error", format(step[r, task], scientific = FALSE), mode, number(error[, r, task]), "\n"), sep = "")
   if (length(arguments) > 3) {
-    par(mfrow = c(1, 2))
-    image(mode, valid, log10(error[, valid, task]), xlab = "mode", ylab = "record",
-          main = paste0("log10 of the frequency error: ", activation, ", seed ", seed))
+    layout(matrix(1:3, 1), widths = c(5, 1.4, 5))
+    levels <- seq(-3, 0, length.out = 60)
+    shades <- hcl.colors(length(levels), "viridis")
+    shown <- pmin(pmax(log10(error[, valid, task]), -3), 0)
+    image(mode, log10(step[valid, task] + 1), shown, zlim = c(-3, 0), col = shades, yaxt = "n", xlab = "mode",
+          ylab = "step", main = paste0(activation, ", seed ", seed))
+    ticks <- c(0, 10^(0:12))
+    axis(2, at = log10(ticks + 1), labels = format(ticks, scientific = FALSE, trim = TRUE, drop0trailing = TRUE))
+    image(1, levels, t(levels), col = shades, xaxt = "n", xlab = "", ylab = "log10 of the frequency error")
   }
 
   learnt <- data.frame()
@@ -69,8 +75,8 @@ if ("frequency_error" %in% names(file$var)) {
     kinds <- factor(learnt$activation)
     reached <- is.finite(learnt$tau)
     plot(learnt$mode[reached], pmax(learnt$tau[reached], 1), log = "y", pch = as.integer(kinds)[reached], xlab = "mode",
-         ylab = "first step with an error below 0.5", main = "order of learning")
-    legend("bottomright", levels(kinds), pch = seq_along(levels(kinds)))
+         ylab = "first step with an error below 0.5", main = "order of learning", col = as.integer(kinds)[reached] + 1)
+    legend("bottomright", levels(kinds), pch = seq_along(levels(kinds)), col = seq_along(levels(kinds)) + 1)
   }
 }
 
@@ -87,7 +93,8 @@ if ("energy_drop" %in% names(file$var)) {
   line <- coef(lm(mean_theta ~ rate))
   cat("alpha_c", number(-line[1] / line[2]), number(line[2]), "\n")
   if (length(arguments) > 3) {
-    plot(rate, mean_theta, xlab = "decay rate alpha", ylab = "theta", main = "theta crosses zero at alpha_c")
+    plot(rate, mean_theta, xlab = "decay rate alpha", ylab = "theta",
+         main = sprintf("theta crosses zero at %.4f", -line[1] / line[2]))
     abline(line)
     abline(h = 0, col = "gray")
   }

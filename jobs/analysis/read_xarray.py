@@ -82,16 +82,19 @@ def draw(ds, arguments, order, theta):
     if order:
         error = error_of(ds, arguments.activation, arguments.seed)
         mesh = axes[0].pcolormesh(error.mode, error.step, error, norm=LogNorm(1e-3, 1), shading="nearest", cmap="viridis")
-        axes[0].set(yscale="symlog", xlabel="mode", ylabel="step", title=f"{arguments.activation}, seed {arguments.seed}")
+        axes[0].set(yscale="symlog", ylim=(0, None), xlabel="mode", ylabel="step",
+                    title=f"{arguments.activation}, seed {arguments.seed}")
         figure.colorbar(mesh, label="frequency error")
         for activation, learnt in order.items():
             axes[1].semilogy([mode for _, mode, _ in learnt], [max(tau, 1) for tau, _, _ in learnt], "o", label=activation)
-        axes[1].set(xlabel="mode", ylabel=f"first step with error < {THRESHOLD}")
+        axes[1].set(xlabel="mode", ylabel=f"first step with an error below {THRESHOLD}", title="order of learning")
+        axes[1].xaxis.get_major_locator().set_params(integer=True)
         axes[1].legend()
     else:
-        axes[0].plot(theta.decay_rate, theta, "o-")
+        slope, offset = np.polyfit(theta.decay_rate, theta, 1)
+        axes[0].plot(theta.decay_rate, theta, "o", theta.decay_rate, slope * theta.decay_rate + offset, "-", color="C0")
         axes[0].axhline(0, color="gray")
-        axes[0].set(xlabel="decay rate alpha", ylabel="theta")
+        axes[0].set(xlabel="decay rate alpha", ylabel="theta", title=f"theta crosses zero at {-offset / slope:.4f}")
     figure.savefig(arguments.figure)
 
 

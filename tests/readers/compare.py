@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 program, sources, *files = sys.argv[1:]
+sources = os.path.abspath(sources)
 ACTIVATION, SEED = "relu", "0"
 
 
