@@ -1,6 +1,8 @@
-# Spack recipe. In a repository of one's own: spack repo create my; copy this file to my/packages/fpsweep/package.py.
+# Spack recipe, for Spack 1.0 or newer (0.23: without the line that imports CMakePackage). In a repository of one's own:
+# spack repo create FOLDER my; copy this file to packages/fpsweep/package.py in it; spack repo add it.
 # `git` must name where the sources are; there is no release archive yet.
 from spack.package import *
+from spack_repo.builtin.build_systems.cmake import CMakePackage
 
 
 class Fpsweep(CMakePackage):
@@ -25,7 +27,7 @@ class Fpsweep(CMakePackage):
     depends_on("fftw@3.3:~mpi precision=float,double")
     depends_on("libyaml")
     depends_on("muparser@2.3:")
-    depends_on("xxhash")
+    depends_on("xxhash@0.8:")
     depends_on("random123", type="build")
     depends_on("gnuplot+cairo", type="run", when="+figures")
 
