@@ -1,5 +1,6 @@
 /* record.c: the section `record`: how many records, at which steps, which frequencies, what is kept. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,14 @@ static fps_status find_word(const fps_plan *plan, const fps_node *node, const ch
     for (*found = 0; *found < count; ++*found)
         if (strcmp(words[*found], node->text) == 0)
             return FPS_OK;
-    char list[200] = "";
+    const char *nearest = fps_nearest(node->text, words, count);
+    if (nearest)
+        return fps_sweep_fail(plan->name, node->place, "%s has no value '%s'; did you mean '%s'?", what,
+                              fps_quote(node->text).text, nearest);
+    char list[600] = "";
     for (int i = 0; i < count; i++) {
-        strcat(list, i ? ", " : "");
-        strcat(list, words[i]);
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", words[i]);
     }
     return fps_sweep_fail(plan->name, node->place, "%s has no value '%s'; it is one of: %s", what,
                           fps_quote(node->text).text, list);

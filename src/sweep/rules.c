@@ -1,9 +1,5 @@
 /* rules.c: what the parameters of one task must obey together. One function per rule; a table of all. */
-#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include <xxhash.h>
 
 #include "fpsweep/expression.h"
 #include "fpsweep/initializer.h"
@@ -12,20 +8,10 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/optimizer.h"
 #include "fpsweep/spectrum.h"
-#include "sweep/hashset.h"
-#include "sweep/internal.h"
+#include "sweep/rules.h"
 
 /* Largest network, grid and feature count that are accepted: beyond them no task fits a node's memory. */
 static const double most_weights = 1 << 30, most_grid = 1 << 28, most_features = 1 << 24;
-
-/* Costly checks are made once per distinct value, and for at most so many values: a task that is wrong beyond them ends
- * as failed, with the same message. */
-enum { MOST_TARGETS = 2000, MOST_DENSITIES = 100, POINTS = 1024 };
-
-struct fps_rules {
-    fps_hashset targets, densities;
-    uint64_t target_key[9]; /* of the target looked at last */
-};
 
 fps_status fps_rules_create(fps_rules **out) {
     return FPS_ALLOC(*out, 1);
@@ -40,168 +26,11 @@ void fps_rules_destroy(fps_rules **rules) {
     *rules = NULL;
 }
 
-/* One rule's view of a task. */
-typedef struct rule_case {
-    fps_rules *rules;
-    const fps_plan *plan;
-    const fps_task *task;
-    uint64_t used;
-} rule_case;
-
-/* Index of a parameter by its field. */
-#define P(field) (c->plan->index[offsetof(fps_task, field)])
-
-static bool uses(const rule_case *c, int p) {
-    return (c->used & FPS_BIT(p)) != 0;
-}
-
-static bool has_grid(const fps_task *task) {
-    return task->target.code == FPS_TARGET_EXPRESSION;
-}
-
-static double power(double base, int64_t exponent) {
-    double product = 1;
-    for (int64_t i = 0; i < exponent; i++)
-        product *= base;
-    return product;
-}
-
-/* ---- target and density ---- */
-
-/* What may have been meant by the word at text[column]: another coordinate, or a choice of the parameter. */
-static fps_suggestion suggest_word(const rule_case *c, int p, const char *text, int column) {
-    fps_suggestion suggestion = {""};
-    char word[32] = "";
-    int64_t dimension = p == P(target) ? c->task->dimension : 1;
-    for (int i = 0; i < 31 && (text[column + i] == '_' || isalnum((unsigned char)text[column + i])); i++)
-        word[i] = text[column + i];
-    if (strcmp(word, "x") == 0 || (word[0] == 'x' && strlen(word) == 2 && isdigit((unsigned char)word[1]))) {
-        snprintf(suggestion.text, sizeof suggestion.text,
-                 dimension == 1   ? "; the coordinate is x"
-                 : dimension == 2 ? "; in 2 dimensions coordinates are x1, x2"
-                                  : "; in 3 dimensions coordinates are x1, x2, x3");
-        return suggestion;
-    }
-    const fps_choice_table *table = fps_parameters[p].choices;
-    const char *names[64];
-    int count = 0;
-    for (int code = 0; code < fps_choice_count(table) && count < 64; code++)
-        if (strcmp(table->entry[code].name, "expression") != 0 && strcmp(table->entry[code].name, "data") != 0)
-            names[count++] = table->entry[code].name;
-    return fps_suggest(word, names, count);
-}
-
-/* Tell a mistake in an expression of x with its own column. */
-static fps_status fail_expression(const rule_case *c, int p, const char *text, int column) {
-    char message[600];
-    snprintf(message, sizeof message, "%s", fps_error_message());
-    const fps_axis *axis = &c->plan->axis[p];
-    const fps_value *value = axis->value ? &axis->value[fps_evaluate_index(c->plan, p)] : NULL;
-    fps_place place = fps_evaluate_place(c->plan, p);
-    if (value && value->exact)
-        place.column += column;
-    fps_suggestion meant = {""};
-    if (!strstr(message, "did you mean"))
-        meant = suggest_word(c, p, text, column);
-    return fps_sweep_fail(c->plan->name, place, "%s: %s%s", fps_parameters[p].name, message, meant.text);
-}
-
-/* Evaluate at midpoints of the measuring grid (all, or evenly chosen ones), and at the ends if samples lie there. */
-static fps_status check_target_finite(const rule_case *c, fps_expression *expression, double *point) {
-    const fps_task *t = c->task;
-    int64_t per_axis = t->dimension == 1 ? POINTS : t->dimension == 2 ? 32 : 10;
-    int64_t side = t->grid_points < per_axis ? t->grid_points : per_axis;
-    int64_t total = (int64_t)power((double)side, t->dimension);
-    bool ends = t->sampling.code == FPS_SAMPLING_GRID;
-    for (int64_t i = 0; i < total + (ends ? 2 : 0); i++) {
-        int64_t rest = i;
-        for (int64_t axis = t->dimension - 1; axis >= 0; axis--, rest /= side) {
-            int64_t cell = (rest % side) * t->grid_points / side;
-            double low = t->domain[axis][0], high = t->domain[axis][1];
-            point[axis] = i >= total ? (i == total ? low : high)
-                                     : low + ((double)cell + 0.5) / (double)t->grid_points * (high - low);
-        }
-        double value;
-        if (fps_expression_evaluate(expression, &value) == FPS_OK)
-            continue;
-        char message[600];
-        snprintf(message, sizeof message, "%s", fps_error_message());
-        return fps_plan_fail(c->plan, P(target), "target: %s; it must be finite on the domain", message);
-    }
-    return FPS_OK;
-}
-
-static fps_status rule_target(const rule_case *c) {
-    const fps_task *t = c->task;
-    if (!uses(c, P(target)) || !has_grid(t))
-        return FPS_OK;
-    uint64_t key[9] = {(uint64_t)(uintptr_t)t->target.text, (uint64_t)t->dimension,
-                       (uint64_t)t->grid_points * 2 + (t->sampling.code == FPS_SAMPLING_GRID)};
-    memcpy(key + 3, t->domain, sizeof t->domain);
-    if (memcmp(key, c->rules->target_key, sizeof key) == 0)
-        return FPS_OK;
-    memcpy(c->rules->target_key, key, sizeof key);
-    key[0] = XXH3_64bits(t->target.text, strlen(t->target.text));
-    bool is_new = false;
-    if (c->rules->targets.count < MOST_TARGETS)
-        FPS_TRY(fps_hashset_add(&c->rules->targets, XXH3_64bits(key, sizeof key), &is_new));
-    if (!is_new)
-        return FPS_OK;
-    double point[FPS_MAX_DIMENSION] = {0};
-    fps_expression *expression = NULL;
-    int column = 0;
-    fps_status status =
-        fps_expression_create_field(t->target.text, (int)t->dimension, point, NULL, 0, &expression, &column);
-    if (status == FPS_ERROR_SWEEP)
-        return fail_expression(c, P(target), t->target.text, column);
-    if (status == FPS_OK)
-        status = check_target_finite(c, expression, point);
-    fps_expression_destroy(&expression);
-    return status;
-}
-
-static fps_status check_density(const rule_case *c, double low, double high) {
-    const fps_choice *density = &c->task->density;
-    uint64_t key[6] = {(uint64_t)density->code, density->text ? XXH3_64bits(density->text, strlen(density->text)) : 0};
-    memcpy(key + 2, density->argument, sizeof density->argument);
-    memcpy(key + 4, (double[]){low, high}, 2 * sizeof low);
-    bool is_new = false;
-    if (c->rules->densities.count < MOST_DENSITIES)
-        FPS_TRY(fps_hashset_add(&c->rules->densities, XXH3_64bits(key, sizeof key), &is_new));
-    if (!is_new)
-        return FPS_OK;
-    fps_density *made = NULL;
-    fps_status status = fps_density_create(density, low, high, &made);
-    fps_density_destroy(&made);
-    if (status != FPS_ERROR_NUMERIC && status != FPS_ERROR_SWEEP)
-        return status;
-    char message[600];
-    snprintf(message, sizeof message, "%s", fps_error_message());
-    return fps_plan_fail(c->plan, P(density), "%s", message);
-}
-
-static fps_status rule_density(const rule_case *c) {
-    const fps_task *t = c->task;
-    if (!uses(c, P(density)) || t->density.code == FPS_DENSITY_UNIFORM)
-        return FPS_OK;
-    if (t->density.code == FPS_DENSITY_EXPRESSION) {
-        double x = 0;
-        fps_expression *expression = NULL;
-        int column = 0;
-        fps_status status = fps_expression_create_field(t->density.text, 1, &x, NULL, 0, &expression, &column);
-        fps_expression_destroy(&expression);
-        if (status == FPS_ERROR_SWEEP)
-            return fail_expression(c, P(density), t->density.text, column);
-        FPS_TRY(status);
-    }
-    for (int64_t axis = 0; axis < t->dimension; axis++)
-        FPS_TRY(check_density(c, t->domain[axis][0], t->domain[axis][1]));
-    return FPS_OK;
-}
+/* ---- window ---- */
 
 /* Only what has a transform of its own has a measuring grid to weight. */
-static fps_status rule_window(const rule_case *c) {
-    if (has_grid(c->task) || c->task->window.code == FPS_WINDOW_NONE)
+static fps_status rule_window(const fps_rule_case *c) {
+    if (fps_rule_has_grid(c->task) || c->task->window.code == FPS_WINDOW_NONE)
         return FPS_OK;
     return fps_plan_fail(c->plan, P(window), "window must be none where the target is %s: there is no grid to weight",
                          c->task->target.code == FPS_TARGET_RANDOM ? "random" : "a data file");
@@ -209,9 +38,9 @@ static fps_status rule_window(const rule_case *c) {
 
 /* ---- samples ---- */
 
-static fps_status rule_samples(const rule_case *c) {
+static fps_status rule_samples(const fps_rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, P(samples)) || t->sampling.code == FPS_SAMPLING_RANDOM)
+    if (!fps_rule_uses(c, P(samples)) || t->sampling.code == FPS_SAMPLING_RANDOM)
         return FPS_OK;
     int64_t side = fps_sampling_side(t->samples, (int)t->dimension);
     const char *word = fps_table_sampling.entry[t->sampling.code].name;
@@ -222,7 +51,7 @@ static fps_status rule_samples(const rule_case *c) {
             "samples is %lld; sampling %s in %lld dimensions needs a %s: the nearest is %.0f (%.0f per "
             "axis)",
             (long long)t->samples, word, (long long)t->dimension, t->dimension == 2 ? "square" : "cube",
-            power(nearest, t->dimension), nearest);
+            fps_rule_power(nearest, t->dimension), nearest);
     }
     if (t->sampling.code == FPS_SAMPLING_GRID && side < 2)
         return fps_plan_fail(c->plan, P(samples),
@@ -234,9 +63,9 @@ static int64_t samples_of(const fps_task *task) {
     return task->dataset ? task->dataset->samples : task->samples;
 }
 
-static fps_status rule_batch(const rule_case *c) {
+static fps_status rule_batch(const fps_rule_case *c) {
     const fps_task *t = c->task;
-    if (!uses(c, P(samples)) && !t->dataset) /* a data file that has not been read yet */
+    if (!fps_rule_uses(c, P(samples)) && !t->dataset) /* a data file that has not been read yet */
         return FPS_OK;
     if (t->batch_size <= samples_of(t))
         return FPS_OK;
@@ -244,11 +73,11 @@ static fps_status rule_batch(const rule_case *c) {
                          (long long)t->batch_size, (long long)samples_of(t));
 }
 
-static fps_status rule_sobolev(const rule_case *c) {
+static fps_status rule_sobolev(const fps_rule_case *c) {
     const fps_task *t = c->task;
     if (t->loss.code != FPS_LOSS_SOBOLEV)
         return FPS_OK;
-    bool placed = uses(c, P(sampling)) &&
+    bool placed = fps_rule_uses(c, P(sampling)) &&
                   (t->sampling.code == FPS_SAMPLING_MIDPOINT || t->sampling.code == FPS_SAMPLING_POPULATION);
     if (!placed)
         return fps_plan_fail(c->plan, P(loss), "loss sobolev needs sampling midpoint or population");
@@ -259,7 +88,7 @@ static fps_status rule_sobolev(const rule_case *c) {
 
 /* ---- network ---- */
 
-static fps_status rule_antisymmetric(const rule_case *c) {
+static fps_status rule_antisymmetric(const fps_rule_case *c) {
     const fps_task *t = c->task;
     if (t->depth == 0 || t->antisymmetric.code != FPS_YES || t->widths[t->depth - 1] % 2 == 0)
         return FPS_OK;
@@ -268,7 +97,7 @@ static fps_status rule_antisymmetric(const rule_case *c) {
                          t->widths[t->depth - 1]);
 }
 
-static fps_status rule_train(const rule_case *c) {
+static fps_status rule_train(const fps_rule_case *c) {
     const fps_task *t = c->task;
     bool has_biases = t->bias.code == FPS_BIAS_ALL || (t->bias.code == FPS_BIAS_HIDDEN && t->depth > 0);
     if (t->train.code != FPS_TRAIN_BIASES || has_biases)
@@ -277,14 +106,15 @@ static fps_status rule_train(const rule_case *c) {
 }
 
 static double features_of(const fps_task *task) {
-    return task->decay_rate >= 0 ? power(2 * (double)task->band_limit + 1, task->dimension) : (double)task->dimension;
+    return task->decay_rate >= 0 ? fps_rule_power(2 * (double)task->band_limit + 1, task->dimension)
+                                 : (double)task->dimension;
 }
 
-static fps_status rule_features(const rule_case *c) {
+static fps_status rule_features(const fps_rule_case *c) {
     const fps_task *t = c->task;
     if (t->decay_rate < 0)
         return FPS_OK;
-    if (has_grid(t) && 2 * t->band_limit > t->grid_points)
+    if (fps_rule_has_grid(t) && 2 * t->band_limit > t->grid_points)
         return fps_plan_fail(c->plan, P(band_limit),
                              "band_limit is %lld, but a grid of %lld points sees only %lld; raise grid_points",
                              (long long)t->band_limit, (long long)t->grid_points, (long long)(t->grid_points / 2));
@@ -295,7 +125,7 @@ static fps_status rule_features(const rule_case *c) {
     return FPS_OK;
 }
 
-static fps_status rule_size(const rule_case *c) {
+static fps_status rule_size(const fps_rule_case *c) {
     const fps_task *t = c->task;
     double in = features_of(t), weights = 0;
     for (int64_t l = 0; l < t->depth; l++) {
@@ -307,8 +137,8 @@ static fps_status rule_size(const rule_case *c) {
     if (weights > most_weights)
         return fps_plan_fail(c->plan, culprit, "a network of %.3g weights is too large; at most %.3g are accepted",
                              weights, most_weights);
-    double grid = power((double)t->grid_points, t->dimension);
-    if (has_grid(t) && grid > most_grid)
+    double grid = fps_rule_power((double)t->grid_points, t->dimension);
+    if (fps_rule_has_grid(t) && grid > most_grid)
         return fps_plan_fail(c->plan, P(grid_points),
                              "a grid of %lld points in %lld dimensions has %.3g; at most %.3g are accepted",
                              (long long)t->grid_points, (long long)t->dimension, grid, most_grid);
@@ -321,7 +151,7 @@ static fps_status rule_size(const rule_case *c) {
 static const double most_decay = 0.5 * FPS_LATTICE_ALPHA;
 enum { MOST_DIRECT_SAMPLES = 2000 };
 
-static fps_status check_lattice(const rule_case *c) {
+static fps_status check_lattice(const fps_rule_case *c) {
     static const int64_t limits[] = FPS_LATTICE_LIMITS;
     const fps_task *t = c->task;
     const fps_record_spec *record = &c->plan->record;
@@ -345,7 +175,7 @@ static fps_status check_lattice(const rule_case *c) {
     return FPS_OK;
 }
 
-static fps_status rule_direct(const rule_case *c) {
+static fps_status rule_direct(const fps_rule_case *c) {
     const fps_task *t = c->task;
     if (t->model.code != FPS_MODEL_DIRECT)
         return FPS_OK;
@@ -366,9 +196,9 @@ static fps_status rule_direct(const rule_case *c) {
 
 /* ---- measuring ---- */
 
-static fps_status rule_frequencies(const rule_case *c) {
+static fps_status rule_frequencies(const fps_rule_case *c) {
     const fps_record_spec *record = &c->plan->record;
-    if (!c->plan->record_node || !has_grid(c->task) || c->task->model.code != FPS_MODEL_NETWORK)
+    if (!c->plan->record_node || !fps_rule_has_grid(c->task) || c->task->model.code != FPS_MODEL_NETWORK)
         return FPS_OK;
     int32_t last = record->mode[record->frequencies - 1];
     if (last <= c->task->grid_points / 2)
@@ -379,7 +209,7 @@ static fps_status rule_frequencies(const rule_case *c) {
 }
 
 /* Multipliers of networks: sums over the updates of gd on all samples. */
-static fps_status rule_multipliers(const rule_case *c) {
+static fps_status rule_multipliers(const fps_rule_case *c) {
     const fps_task *t = c->task;
     if (!(c->plan->record.keep & FPS_KEEP_MULTIPLIERS) || t->model.code != FPS_MODEL_NETWORK)
         return FPS_OK;
@@ -394,12 +224,12 @@ static fps_status rule_multipliers(const rule_case *c) {
 }
 
 /* What splits the loss by frequency: on the grid, below its Nyquist frequency. */
-static fps_status rule_split(const rule_case *c) {
+static fps_status rule_split(const fps_rule_case *c) {
     const fps_task *t = c->task;
     const fps_record_spec *record = &c->plan->record;
     if (!(record->keep & FPS_KEEP_SPLIT) || t->model.code != FPS_MODEL_NETWORK)
         return FPS_OK;
-    if (!has_grid(t))
+    if (!fps_rule_has_grid(t))
         return fps_plan_fail(c->plan, P(target),
                              "keep: stages, variation and update need a target that is known on the whole grid, an "
                              "expression");
@@ -409,6 +239,11 @@ static fps_status rule_split(const rule_case *c) {
     if ((record->keep & FPS_KEEP_VARIATION) && t->optimizer.code == FPS_OPTIMIZER_FLOW)
         return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
                               "keep: variation is summed over updates, and optimizer flow makes none");
+    /* beside other optimizers, flow's rows repeat those of stages, so that all can be compared */
+    if ((record->keep & FPS_KEEP_UPDATE) && t->optimizer.code == FPS_OPTIMIZER_FLOW &&
+        c->plan->axis[P(optimizer)].count == 1)
+        return fps_sweep_fail(c->plan->name, c->plan->keep_node->place,
+                              "optimizer flow has no update; it moves along minus the gradient, which is keep: stages");
     double nyquist = fps_thresholds_nyquist(t);
     if (!c->plan->threshold_node || record->threshold[record->thresholds - 1] <= nyquist)
         return FPS_OK;
@@ -419,7 +254,7 @@ static fps_status rule_split(const rule_case *c) {
 }
 
 /* Flow is the motion of all samples together, and cannot be followed below rounding. */
-static fps_status rule_flow(const rule_case *c) {
+static fps_status rule_flow(const fps_rule_case *c) {
     static const double least_single = 1e-6;
     const fps_task *t = c->task;
     if (t->model.code != FPS_MODEL_NETWORK || t->optimizer.code != FPS_OPTIMIZER_FLOW || t->linearised.code == FPS_YES)
@@ -442,7 +277,7 @@ static fps_status rule_flow(const rule_case *c) {
 }
 
 /* What is known in closed form. The eigenvalue problem has the size of the samples. */
-static fps_status rule_linearised(const rule_case *c) {
+static fps_status rule_linearised(const fps_rule_case *c) {
     enum { MOST_SAMPLES = 4096 };
     const fps_task *t = c->task;
     if (t->model.code != FPS_MODEL_NETWORK || t->linearised.code != FPS_YES)
@@ -464,14 +299,14 @@ static fps_status rule_linearised(const rule_case *c) {
     return FPS_OK;
 }
 
-static fps_status (*const rules[])(const rule_case *) = {
-    rule_features,    rule_size,    rule_samples,       rule_batch,      rule_sobolev,     rule_window,
-    rule_target,      rule_density, rule_antisymmetric, rule_train,      rule_frequencies, rule_direct,
-    rule_multipliers, rule_split,   rule_flow,          rule_linearised,
+static fps_status (*const rules[])(const fps_rule_case *) = {
+    rule_features,    rule_size,        rule_samples,       rule_batch,      rule_sobolev,     rule_window,
+    fps_rule_target,  fps_rule_density, rule_antisymmetric, rule_train,      rule_frequencies, rule_direct,
+    rule_multipliers, rule_split,       rule_flow,          rule_linearised,
 };
 
 fps_status fps_rules_check(fps_rules *memory, const fps_plan *plan, uint64_t used) {
-    const rule_case c = {.rules = memory, .plan = plan, .task = &plan->evaluator->task, .used = used};
+    const fps_rule_case c = {.rules = memory, .plan = plan, .task = &plan->evaluator->task, .used = used};
     for (size_t r = 0; r < sizeof rules / sizeof *rules; r++)
         FPS_TRY(rules[r](&c));
     return FPS_OK;
