@@ -244,7 +244,7 @@ typedef struct fps_trajectory {
     fps_outcome outcome;
     int64_t records;
     double seconds;    /* wall time of the task */
-    char message[160]; /* why it failed; "" otherwise */
+    char message[400]; /* why it failed; "" otherwise */
     int64_t capacity[FPS_RESULT_COUNT];
 } fps_trajectory;
 

@@ -131,7 +131,7 @@ static fps_status decompose(solution *s) {
     const int64_t n = s->samples;
     const fps_status status = fps_symmetric_eigen(n, s->matrix, s->eigenvalue, s->vector, &s->pulse);
     if (status == FPS_ERROR_NUMERIC)
-        return fps_fail_context(status, "linearised: the tangent kernel of the initial weights: ");
+        return fps_fail_context(status, "linearised: the tangent kernel of the initial weights");
     FPS_TRY(status);
     for (int64_t i = 0; i < n; i++)
         s->eigenvalue[i] = fmax(s->eigenvalue[i], 0); /* negative ones are rounding */

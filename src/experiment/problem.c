@@ -92,9 +92,9 @@ static fps_status evaluate_target(fps_problem *p, const double *x, double *out) 
     fps_status status = fps_expression_evaluate(p->expression, out);
     if (status == FPS_OK)
         return FPS_OK;
-    return p->text_dimension == 1 ? fps_fail_context(status, "target '%.60s' at x = %.9g: ", p->text, x[0])
-                                  : fps_fail_context(status, "target '%.60s' at x1 = %.9g, x2 = %.9g%s: ", p->text,
-                                                     x[0], x[1], p->text_dimension > 2 ? ", ..." : "");
+    return p->text_dimension == 1 ? fps_fail_context(status, "target '%.60s' at x = %.9g", p->text, x[0])
+                                  : fps_fail_context(status, "target '%.60s' at x1 = %.9g, x2 = %.9g%s", p->text, x[0],
+                                                     x[1], p->text_dimension > 2 ? ", ..." : "");
 }
 
 static fps_status target_on_grid(fps_problem *p, const fps_task *task, fps_pace *pace) {

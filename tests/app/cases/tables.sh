@@ -192,4 +192,13 @@ data() {
     cmp -s out first.log || fail "one and two ranks differ"
     rm sweeps/points.csv
     refuse 2 "sweeps/points.csv" run sweeps/own.yaml -o own3.h5
+    # two labels at one point: the reason why a task fails is told whole, and where to find it again
+    printf 'x,y\n0.25,1\n0.25,2\n0.5,1\n' >twice.csv
+    printf '%s\n' 'sweep: twice' 'fixed: {model: direct, data: twice.csv, domain: [0, 1], frequency_step: 0.25}' \
+        'grid: {decay_rate: [1, 2]}' 'record: {ladder: [40]}' >twice.yaml
+    call 1 run twice.yaml -o twice.h5
+    has err "task 1 .*failed: .*singular at band limit 40 .*: spread the samples or raise the ladder$"
+    call 0 show twice.h5 1
+    has out "^outcome failed"
+    has out "^  fpsweep run SWEEP.yaml -o OTHER.h5 --task 1$"
 }
