@@ -47,11 +47,13 @@ def commands(folder):
     has = {engine: succeeds(sys.executable, "-c", f"import xarray, {module}")
            for engine, module in (("netcdf4", "netCDF4"), ("h5netcdf", "h5netcdf"))}
     c, fortran = compiled(folder, "read_c.c", "h5cc", "h5pcc"), compiled(folder, "read_fortran.f90", "h5fc", "h5pfc")
+    by_ncdump = os.path.join(os.path.dirname(os.path.abspath(__file__)), "by_ncdump.py")
     r = succeeds("Rscript", "-e", "library(ncdf4)")
     octave = first("octave-cli", "octave")
     octave = octave if octave and succeeds(octave, "--eval", "pkg load netcdf") else None
     return {
         "h5py": lambda f: python + [script["read_h5py.py"], f] + plain,
+        "ncdump": first("ncdump") and (lambda f: python + [by_ncdump, script["read_h5py.py"], f] + plain),
         "netcdf4": has["netcdf4"] and (lambda f: python + [script["read_xarray.py"], f, "--engine", "netcdf4"] + labels),
         "h5netcdf": has["h5netcdf"] and (lambda f: python + [script["read_xarray.py"], f, "--engine", "h5netcdf"] + labels),
         "r": r and (lambda f: ["Rscript", script["read_r.R"], f] + plain),
