@@ -34,9 +34,11 @@ const fps_option fps_options_analyze[] = {
 
 static void print_heading(const fps_grouping *grouping, int64_t g) {
     char label[512];
+    int64_t size = fps_grouping_size(grouping, g);
     fps_grouping_label(grouping, g, true, label, sizeof label);
-    printf("\n%s (%lld task%s)\n", label[0] ? label : "all tasks", (long long)fps_grouping_size(grouping, g),
-           fps_grouping_size(grouping, g) == 1 ? "" : "s");
+    printf("\n%s", fps_emphasis_begin(stdout, FPS_HEADING));
+    fps_text_paragraph(2, "%s (%lld task%s)", label[0] ? label : "all tasks", (long long)size, size == 1 ? "" : "s");
+    printf("%s", fps_emphasis_end(stdout, FPS_HEADING));
 }
 
 /* "123 +- 4". */
@@ -77,17 +79,18 @@ static fps_status print_frequencies(const fps_quantities *q) {
 /* The order of learning along one direction. */
 static void print_order(const fps_quantities *q, int64_t direction) {
     const fps_order_quantities *o = &q->order[direction];
-    char tau[64], p[32];
+    char tau[64], p[32], along[32] = "";
     if (o->pairs == 0)
         return;
-    printf("order of learning");
     if (q->dimension > 1)
-        printf(direction < q->dimension ? " along axis %lld" : " radially", (long long)direction + 1);
+        snprintf(along, sizeof along, direction < q->dimension ? " along axis %lld" : " radially",
+                 (long long)direction + 1);
     if (isnan(o->of_medians.tau))
-        printf(": too few frequencies\n");
+        printf("order of learning%s: too few frequencies\n", along);
     else
-        printf(": Kendall's tau %s over %lld task%s; of the medians %.3g, p = %s\n", format_estimate(o->tau, tau),
-               (long long)o->tau.n, o->tau.n == 1 ? "" : "s", o->of_medians.tau, fps_text_number(o->of_medians.p, p));
+        fps_text_paragraph(2, "order of learning%s: Kendall's tau %s over %lld task%s; of the medians %.3g, p = %s",
+                           along, format_estimate(o->tau, tau), (long long)o->tau.n, o->tau.n == 1 ? "" : "s",
+                           o->of_medians.tau, fps_text_number(o->of_medians.p, p));
     enum { SHOWN = 8 };
     for (int64_t v = 0; v < o->violations && v < SHOWN; v++)
         printf("  violated: xi = %.4g is learnt before xi = %.4g\n", o->violation[v].earlier, o->violation[v].later);
@@ -97,16 +100,16 @@ static void print_order(const fps_quantities *q, int64_t direction) {
 
 static fps_status print_group(const fps_quantities *q, const fps_decay *decay, const fps_grouping *grouping,
                               int64_t g) {
-    char loss[64], test[64];
+    char loss[64], test[64], outcomes[128];
     print_heading(grouping, g);
-    printf("done %lld, diverged %lld, failed %lld, pending %lld", (long long)q->outcome[FPS_DONE],
-           (long long)q->outcome[FPS_DIVERGED], (long long)q->outcome[FPS_FAILED], (long long)q->outcome[FPS_PENDING]);
+    fps_text_outcomes(q->outcome, outcomes);
     if (q->outcome[FPS_DONE] == 0) {
-        printf(": nothing to derive\n");
+        printf("%s: nothing to derive\n", outcomes);
         return FPS_OK;
     }
-    printf("; at the end training loss %s, test loss %s\n", format_estimate(q->training_loss, loss),
-           format_estimate(q->test_loss, test));
+    printf("%s\n", outcomes);
+    fps_text_paragraph(2, "at the end: training loss %s, test loss %s", format_estimate(q->training_loss, loss),
+                       format_estimate(q->test_loss, test));
     if (q->places == 0) {
         printf("no frequency has a target amplitude of the wanted share\n");
         return FPS_OK;
@@ -298,10 +301,12 @@ static fps_status analyze(const fps_command *command) {
         print_json(grouping, quantities, decay, learning);
         goto done;
     }
-    printf("%s: %lld tasks in %lld groups of equal parameters but seeds\n", fps_plan_name(plan), (long long)count,
-           (long long)grouping->groups);
-    printf("tau: first step with frequency error below %g; amplitude: |F|/max|F|, from %g on; +-: 95 %% over seeds\n",
-           threshold, amplitude);
+    fps_text_paragraph(2, "%s: %lld tasks in %lld groups of equal parameters but seeds", fps_plan_name(plan),
+                       (long long)count, (long long)grouping->groups);
+    fps_text_paragraph(2,
+                       "tau: first step with frequency error below %g; amplitude: |F|/max|F|, from %g on; +-: 95 %% "
+                       "over seeds",
+                       threshold, amplitude);
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_group(&quantities[g], &decay[g], grouping, g);
 done:

@@ -55,17 +55,18 @@ static fps_status print_ratios(const fps_decay *decay) {
 }
 
 fps_status fps_analyze_decay_print(const fps_decay *decay) {
-    char cell[48];
+    char alpha[48], tangent[48], cell[3][96] = {"", "", ""};
     if (decay->alpha.n == 0 && decay->linearised.n == 0)
         return FPS_OK;
-    printf("effective decay rate, tau ~ xi^alpha_eff: %s", format(decay->alpha, cell));
     if (!isnan(decay->expected))
-        printf("; expected %g", decay->expected);
+        snprintf(cell[0], sizeof cell[0], "; expected %g", decay->expected);
     if (decay->linearised.n > 0)
-        printf("; of the tangent %s", format(decay->linearised, cell));
+        snprintf(cell[1], sizeof cell[1], "; of the tangent %s", format(decay->linearised, tangent));
     if (decay->censored > 0)
-        printf("; without %lld of %lld never learnt", (long long)decay->censored, (long long)decay->learnable);
-    printf("\n");
+        snprintf(cell[2], sizeof cell[2], "; without %lld of %lld never learnt", (long long)decay->censored,
+                 (long long)decay->learnable);
+    fps_text_paragraph(2, "effective decay rate, tau ~ xi^alpha_eff: %s%s%s%s", format(decay->alpha, alpha), cell[0],
+                       cell[1], cell[2]);
     if (decay->windows > 1)
         FPS_TRY(print_windows(decay));
     return decay->linearised.n > 0 ? print_ratios(decay) : FPS_OK;
@@ -77,8 +78,8 @@ static void write_slope(fps_entry_writer *w, fps_estimate alpha, fps_estimate li
                         const char *after) {
     fps_entry_estimate(w, alpha, ", ");
     fps_entry_number(w, "expected", expected, ", ");
-    fps_entry_number(w, "linearised", linearised.value, ", ");
-    fps_entry_number(w, "linearised_uncertainty", linearised.uncertainty, after);
+    fps_entry_number(w, "tangent", linearised.value, ", ");
+    fps_entry_number(w, "tangent_uncertainty", linearised.uncertainty, after);
 }
 
 static void write_decay(fps_entry_writer *w, int64_t g, const fps_decay *decay) {

@@ -37,23 +37,24 @@ static bool any(const fps_estimate *estimate, int64_t count) {
 }
 
 static void print_heading(const fps_grouping *grouping, int64_t g, const findings *f) {
-    char label[512], condition[32], resolution[32];
+    char label[512], condition[32], resolution[32], outcomes[128];
     const fps_ladders *l = &f->ladders;
     const fps_critical_quantities *q = &f->quantities;
     fps_grouping_label(grouping, g, true, label, sizeof label);
-    printf("\n%s%sdimension %d, %lld sample%s: %lld data set%s, decay rates %.6g to %.6g (%lld)\n", label,
-           label[0] ? "\n" : "", l->dimension, (long long)l->samples, l->samples == 1 ? "" : "s",
-           (long long)l->data_sets, l->data_sets == 1 ? "" : "s", l->alpha[0], l->alpha[l->alphas - 1],
-           (long long)l->alphas);
-    printf("done %lld, failed %lld, pending %lld; smallest 1/condition %s, resolution %s\n",
-           (long long)l->outcome[FPS_DONE], (long long)l->outcome[FPS_FAILED], (long long)l->outcome[FPS_PENDING],
-           number(q->smallest_condition, condition), number(q->smallest_resolution, resolution));
+    printf("\n");
+    if (label[0])
+        fps_text_paragraph(2, "%s", label);
+    fps_text_paragraph(2, "dimension %d, %lld sample%s: %lld data set%s, decay rates %.6g to %.6g (%lld)", l->dimension,
+                       (long long)l->samples, l->samples == 1 ? "" : "s", (long long)l->data_sets,
+                       l->data_sets == 1 ? "" : "s", l->alpha[0], l->alpha[l->alphas - 1], (long long)l->alphas);
+    fps_text_paragraph(2, "%s; smallest 1/condition %s, resolution %s", fps_text_outcomes(l->outcome, outcomes),
+                       number(q->smallest_condition, condition), number(q->smallest_resolution, resolution));
     if (q->ill_conditioned)
-        printf("flagged: %lld of %lld rungs have a reciprocal condition below %g: do not trust them\n",
-               (long long)q->ill_conditioned, (long long)q->rows, FPS_CRITICAL_CONDITION);
+        fps_text_paragraph(2, "flagged: %lld of %lld rungs have a reciprocal condition below %g: do not trust them",
+                           (long long)q->ill_conditioned, (long long)q->rows, FPS_CRITICAL_CONDITION);
     if (q->unresolved)
-        printf("flagged: %lld of %lld rungs have a resolution 2 pi X min|x_i - x_j| below %g\n",
-               (long long)q->unresolved, (long long)q->rows, FPS_CRITICAL_RESOLUTION);
+        fps_text_paragraph(2, "flagged: %lld of %lld rungs have a resolution 2 pi X min|x_i - x_j| below %g",
+                           (long long)q->unresolved, (long long)q->rows, FPS_CRITICAL_RESOLUTION);
 }
 
 static fps_status print_triples(const findings *f) {
@@ -92,18 +93,17 @@ static fps_status print_triples(const findings *f) {
 
 /* How far training came, and how far its alpha_c is from that of the solved problem. */
 static void print_twins(const findings *f) {
-    char residual[32], energy[32], drop[32], difference[32];
+    char residual[32], energy[32], drop[32], difference[32], line[1024];
     const fps_twins *t = &f->twins;
-    if (f->ladders.outcome[FPS_DIVERGED])
-        printf("diverged: %lld of the networks\n", (long long)f->ladders.outcome[FPS_DIVERGED]);
-    printf("trained until the residual is at most %s of the labels; beside the solved problem on the same points:\n"
-           "|a|^2/E - 1 at most %s, D at most %s, alpha_c trained - solved",
-           number(t->residual, residual), number(t->energy, energy), number(t->drop, drop));
-    for (int k = 0; k < f->quantities.triples; k++)
-        printf("%s %s (M = %lld)", k ? "," : "",
-               number(f->quantities.triple[k].alpha_c.value - f->solved.triple[k].alpha_c.value, difference),
-               (long long)f->quantities.triple[k].band_limit);
-    printf("\n");
+    int used = snprintf(line, sizeof line,
+                        "trained until the residual is at most %s of the labels; beside the solved problem on the same "
+                        "points: |a|^2/E - 1 at most %s, D at most %s, alpha_c trained - solved",
+                        number(t->residual, residual), number(t->energy, energy), number(t->drop, drop));
+    for (int k = 0; k < f->quantities.triples && used < (int)sizeof line; k++)
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s %s (M = %lld)", k ? "," : "",
+                         number(f->quantities.triple[k].alpha_c.value - f->solved.triple[k].alpha_c.value, difference),
+                         (long long)f->quantities.triple[k].band_limit);
+    fps_text_paragraph(2, "%s", line);
 }
 
 /* Exponents between the last two rungs by decay rate. */
@@ -119,11 +119,12 @@ static fps_status print_exponents(const findings *f) {
     int last = k; /* spikes are measured up to a band limit */
     while (spike && last > 0 && !any(q->exponent[FPS_CRITICAL_SPIKE] + last * l->alphas, l->alphas))
         last--;
-    printf("exponents -dlog/dlogX from M = %lld to %lld", (long long)l->band_limit[k], (long long)l->band_limit[k + 1]);
+    char widths[96] = "";
     if (spike && last < k)
-        printf("; of spike widths from %lld to %lld", (long long)l->band_limit[last],
-               (long long)l->band_limit[last + 1]);
-    printf("\n");
+        snprintf(widths, sizeof widths, "; of spike widths from %lld to %lld", (long long)l->band_limit[last],
+                 (long long)l->band_limit[last + 1]);
+    fps_text_paragraph(2, "exponents -dlog/dlogX from M = %lld to %lld%s", (long long)l->band_limit[k],
+                       (long long)l->band_limit[k + 1], widths);
     fps_table table;
     fps_status status = fps_table_begin(&table, spike ? 9 : 8, heading);
     for (int64_t a = 0; status == FPS_OK && a < l->alphas; a++) {
@@ -415,10 +416,10 @@ fps_status fps_analyze_direct(fps_reader *reader, const bool *selected, bool jso
         print_json(grouping, f, trained);
         goto done;
     }
-    printf("%s: the critical decay rate alpha_c%s; the theory says alpha_c = d\n", fps_plan_name(plan),
-           trained ? " from trained weights and summed residuals" : "");
-    printf("A line of alpha_c: three rungs from M up; u = t sd/sqrt(n) + c_d/X0^2, that is\n"
-           "95 %% over n data sets and the systematic deviation. Exponents: means over these.\n");
+    fps_text_paragraph(2, "%s: the critical decay rate alpha_c%s; the theory says alpha_c = d", fps_plan_name(plan),
+                       trained ? " from trained weights and summed residuals" : "");
+    fps_text_paragraph(0, "A line of alpha_c: three rungs from M up; u = t sd/sqrt(n) + c_d/X0^2, that is 95 %% over n "
+                          "data sets and the systematic deviation. Exponents: means over these.");
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_group(grouping, g, &f[g]);
 done:

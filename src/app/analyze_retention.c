@@ -59,12 +59,11 @@ static fps_status print_alpha_c(const fps_grouping *grouping, const fps_retentio
 static fps_status print_shares(const fps_grouping *grouping, int64_t g, const fps_retention *r) {
     enum { MOST = 5, CELL = 64 };
     const int rungs = r->rungs < MOST ? r->rungs : MOST, first = r->rungs - rungs;
-    char label[256], heading_text[MOST][CELL];
+    char label[256], heading_text[MOST][CELL], outcomes[128];
     const char *heading[MOST + 2] = {"alpha"};
     FPS_TRY(fps_grouping_label_short(grouping, g, label, sizeof label));
-    printf("\n%s%sdone %lld, diverged %lld, failed %lld, pending %lld\n", label, label[0] ? ": " : "",
-           (long long)r->outcome[FPS_DONE], (long long)r->outcome[FPS_DIVERGED], (long long)r->outcome[FPS_FAILED],
-           (long long)r->outcome[FPS_PENDING]);
+    printf("\n");
+    fps_text_paragraph(2, "%s%s%s", label, label[0] ? ": " : "", fps_text_outcomes(r->outcome, outcomes));
     for (int k = 0; k < rungs; k++) {
         snprintf(heading_text[k], CELL, "V at M = %lld", (long long)r->band_limit[first + k]);
         heading[k + 1] = heading_text[k];
@@ -134,12 +133,12 @@ fps_status fps_analyze_retention(fps_reader *reader, const bool *selected, bool 
         print_json(grouping, r);
         goto done;
     }
-    printf(
-        "%s: how much of the target the networks have away from their samples\n"
-        "V = Re sum H conj F / sum |F|^2: 1 is the target, 0 are spikes at the samples; theta = log(D'/D)/log(X'/X),\n"
-        "D = 1/V' - 1/V: V goes on falling with the band limit where theta > 0; alpha_c is its zero; 95 %% over seeds\n"
-        "(--threshold 0.5: the order of learning instead)\n\n",
-        fps_plan_name(plan));
+    fps_text_paragraph(0,
+                       "%s: how much of the target the networks have away from their samples\n"
+                       "V = Re sum H conj F / sum |F|^2: 1 is the target, 0 are spikes at the samples; theta = "
+                       "log(D'/D)/log(X'/X), D = 1/V' - 1/V: V goes on falling with the band limit where theta > 0; "
+                       "alpha_c is its zero; 95 %% over seeds (--threshold 0.5: the order of learning instead)\n",
+                       fps_plan_name(plan));
     status = print_alpha_c(grouping, r);
     for (int64_t g = 0; status == FPS_OK && g < grouping->groups; g++)
         status = print_shares(grouping, g, &r[g]);

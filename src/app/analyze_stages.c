@@ -83,25 +83,26 @@ static void print_bound(const fps_stages *s) {
     if (isnan(s->constant_low.value) || isnan(s->constant_high.value))
         return;
     bool holds = s->constant_high.value <= s->constant_low.value;
-    printf("largest R_CS eta^%d of the run: %s in the lower, %s in the upper half of eta: %s\n", 2 * s->smoothness - 1,
-           fps_text_number(s->constant_low.value, low), fps_text_number(s->constant_high.value, high),
-           holds ? "bounded" : "it grows with eta");
+    fps_text_paragraph(2, "largest R_CS eta^%d: %s (lower half of eta), %s (upper): %s", 2 * s->smoothness - 1,
+                       fps_text_number(s->constant_low.value, low), fps_text_number(s->constant_high.value, high),
+                       holds ? "bounded" : "it grows with eta");
 }
 
 static fps_status print_group(const fps_grouping *grouping, int64_t g, const fps_stages *s) {
-    char label[512];
+    char label[512], outcomes[128];
     FPS_TRY(fps_grouping_label_short(grouping, g, label, sizeof label));
-    printf("\n%s: done %lld, diverged %lld, failed %lld, pending %lld\n", label[0] ? label : "all tasks",
-           (long long)s->outcome[FPS_DONE], (long long)s->outcome[FPS_DIVERGED], (long long)s->outcome[FPS_FAILED],
-           (long long)s->outcome[FPS_PENDING]);
+    printf("\n%s", fps_emphasis_begin(stdout, FPS_HEADING));
+    fps_text_paragraph(2, "%s: %s", label[0] ? label : "all tasks", fps_text_outcomes(s->outcome, outcomes));
+    printf("%s", fps_emphasis_end(stdout, FPS_HEADING));
     if (s->outcome[FPS_DONE] == 0)
         return FPS_OK;
     FPS_TRY(print_laws(s));
     print_bound(s);
     if (!isnan(s->time_exponent.value)) {
         char value[32], u[32];
-        printf("intermediate stage: the share of L+ in the fall of the loss grows like (T2 - T1)^%s +- %s\n",
-               fps_text_number(s->time_exponent.value, value), fps_text_number(s->time_exponent.uncertainty, u));
+        fps_text_paragraph(
+            2, "intermediate stage: the share of L+ in the fall of the loss grows like (T2 - T1)^%s +- %s",
+            fps_text_number(s->time_exponent.value, value), fps_text_number(s->time_exponent.uncertainty, u));
     }
     return FPS_OK;
 }
@@ -178,16 +179,20 @@ static void print_json(const fps_grouping *grouping, const fps_stages *stages) {
 /* ---- all of it ---- */
 
 static void print_legend(const char *name) {
-    printf("%s: the high-frequency part of training, by stage\n"
-           "exponent: of eta^-exponent, mean over seeds and 95 %%, fitted over eta; expected: of relu^s\n"
-           "networks; proved: R <= C eta^-(2s-1); least: the smallest of any record; p/s/u: tasks with a\n"
-           "power law, steeper than any, not resolved\n",
-           name);
-    for (int c = 0; c < FPS_CURVE_COUNT; c++)
-        printf("  %-5s%s\n", fps_stage_curve_name((fps_stage_curve)c), fps_stage_curve_sentence((fps_stage_curve)c));
-    printf("stages by the loss: initial, up to 10 %% of it gone; intermediate, 10 to 50 %%; final, within\n"
-           "10 times its last value (late: training has not converged). With --threshold 0.5: the order\n"
-           "of learning\n");
+    fps_text_paragraph(0,
+                       "%s: the high-frequency part of training, by stage\n"
+                       "exponent: of eta^-exponent, mean over seeds and 95 %%, fitted over eta; expected: of relu^s "
+                       "networks; proved: R <= C eta^-(2s-1); least: the smallest of any record; p/s/u: tasks with a "
+                       "power law, steeper than any, not resolved",
+                       name);
+    for (int c = 0; c < FPS_CURVE_COUNT; c++) {
+        printf("  %-5s", fps_stage_curve_name((fps_stage_curve)c));
+        fps_text_wrap(stdout, fps_stage_curve_sentence((fps_stage_curve)c), 7, fps_terminal_width(stdout));
+    }
+    fps_text_paragraph(0,
+                       "stages by the loss: initial, up to 10 %% of it gone; intermediate, 10 to 50 %%; final, within "
+                       "10 times its last value (late: training has not converged). With --threshold 0.5: the order "
+                       "of learning");
 }
 
 fps_status fps_analyze_stages(fps_reader *reader, const bool *selected, double low, double high, bool json) {

@@ -17,6 +17,12 @@ typedef struct fps_option {
     const char *sentence;
 } fps_option;
 
+/* A word of a verb's output and what it means; without a sentence, the title of the terms that follow. A table of terms
+ * ends with a NULL name. */
+typedef struct fps_term {
+    const char *name, *sentence;
+} fps_term;
+
 /* Of every verb that reads a sweep file or runs tasks. */
 #define FPS_OPTION_PLUGIN                                                                                              \
     { "plugin", '\0', "FILE.so", "Load activations and targets of your own (fpsweep/extension.h); several: A.so:B.so." }
@@ -30,6 +36,7 @@ typedef struct fps_verb {
     const char *sentence;                   /* starts with a capital letter, ends with a full stop */
     const char *details;                    /* further lines of its help; "" if none */
     void (*more)(void);                     /* prints the rest of its help; NULL: nothing */
+    const fps_term *term;                   /* the words of its output; NULL: none */
     int least, most;                        /* number of operands */
     bool computes;                          /* needs the kernels and OpenBLAS's core in order */
     const char *required;                   /* name of the option that must be given; NULL: none */
@@ -93,6 +100,8 @@ void fps_verb_plot_more(void);
 
 extern const fps_option fps_options_run[], fps_options_plan[], fps_options_status[], fps_options_show[],
     fps_options_analyze[], fps_options_plot[], fps_options_verify[], fps_options_merge[], fps_options_parameters[];
+
+extern const fps_term fps_terms_analyze[], fps_terms_plan[];
 
 /* Print versions of everything, the kernel class and the BLAS core. */
 void fps_versions_print(void);

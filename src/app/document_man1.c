@@ -42,6 +42,11 @@ static void print_verb(FILE *stream, const fps_verb *verb) {
     fps_roff_paragraph(stream, verb->details);
     for (const fps_option *option = verb->option; option->name; option++)
         print_option(stream, option);
+    for (const fps_term *term = verb->term; term && term->name; term++)
+        if (term->sentence)
+            fps_roff_term(stream, term->name, term->sentence);
+        else
+            fps_roff_paragraph(stream, term->name);
 }
 
 void fps_document_man1(FILE *stream) {

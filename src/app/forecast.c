@@ -11,6 +11,9 @@
 
 enum { SAMPLE = 20000, MOST_RANKS = 65536 };
 
+/* Twice as many ranks must save so much: starting them takes seconds. */
+static const double least_saved_s = 5;
+
 static int by_size(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
@@ -134,14 +137,17 @@ fps_status fps_forecast_simulate(const fps_forecast *f, int ranks, fps_forecast_
 }
 
 fps_status fps_forecast_advise(const fps_forecast *f, fps_forecast_run *out) {
+    double before_s;
     FPS_TRY(fps_forecast_simulate(f, 1, out));
+    before_s = out->wall_s;
     for (int ranks = 2; ranks <= f->tasks && ranks <= MOST_RANKS; ranks *= 2) {
         fps_forecast_run run;
         FPS_TRY(fps_forecast_simulate(f, ranks, &run));
-        if (run.efficiency >= 0.9)
+        if (run.efficiency >= 0.9 && before_s - run.wall_s >= least_saved_s)
             *out = run;
-        else if (run.efficiency < 0.6)
+        else if (run.efficiency < 0.6 || run.wall_s < least_saved_s)
             break;
+        before_s = run.wall_s;
     }
     return FPS_OK;
 }

@@ -18,16 +18,35 @@ static void print_option(const fps_option *option) {
 }
 
 void fps_command_help(void) {
+    fps_text_wrap(stdout,
+                  "fpsweep measures, over sweeps of hyperparameters, how fast neural networks learn each frequency.", 0,
+                  80);
     printf(
-        "fpsweep measures, over sweeps of hyperparameters, how fast neural networks learn each frequency.\n\n"
-        "usage: fpsweep VERB ...          mpirun -n RANKS fpsweep run ...          srun fpsweep run ...\n\nverbs:\n");
+        "\nusage: fpsweep VERB ...\n       mpirun -n RANKS fpsweep run ...\n       srun fpsweep run ...\n\nverbs:\n");
     for (const fps_verb *verb = fps_verbs; verb->name; verb++) {
         printf("  %-12s", verb->name);
         fps_text_wrap(stdout, verb->sentence, 14, 80);
     }
-    printf("\nfpsweep VERB --help tells the options of a verb; fpsweep --version the versions of everything in use.\n"
-           "\nexit status: 0 every task done or diverged; 1 a task failed, or a run-time error;\n"
-           "             2 wrong usage, sweep file or input file; 75 stopped early in good order.\n");
+    printf("\nfpsweep VERB --help tells the options of a verb, fpsweep --version the versions\n"
+           "of everything in use.\n"
+           "\nexit status: 0 every task done or diverged; 1 a task failed, or a run-time\n"
+           "             error; 2 wrong usage, sweep file or input file; 75 stopped early\n"
+           "             in good order; 134 given up because a rank hung\n");
+}
+
+static void print_terms(const fps_term *term) {
+    enum { INDENT = 20 };
+    for (; term->name; term++) {
+        if (!term->sentence) {
+            printf("\n");
+            fps_text_wrap(stdout, term->name, 0, 80);
+            continue;
+        }
+        int column = printf("  %-17s ", term->name);
+        if (column > INDENT)
+            printf("\n%*s", INDENT, "");
+        fps_text_wrap(stdout, term->sentence, INDENT, 80);
+    }
 }
 
 void fps_command_help_verb(const fps_verb *verb) {
@@ -39,6 +58,8 @@ void fps_command_help_verb(const fps_verb *verb) {
     }
     if (verb->more)
         verb->more();
+    if (verb->term)
+        print_terms(verb->term);
     printf("\noptions:\n");
     for (const fps_option *option = verb->option; option->name; option++)
         print_option(option);

@@ -22,7 +22,10 @@ const fps_verb fps_verbs[] = {
     {.name = "plan",
      .operands = "SWEEP.yaml",
      .sentence = "Tell what would run and what it would cost; nothing is trained, nothing is written.",
-     .details = "Times are predicted from a calibration of this machine that takes under a second.",
+     .details =
+         "Times are predicted from a calibration of this machine that takes under a second. The last lines are the "
+         "command that submits the sweep to Slurm, ready for a shell.",
+     .term = fps_terms_plan,
      .least = 1,
      .most = 1,
      .computes = true,
@@ -48,16 +51,14 @@ const fps_verb fps_verbs[] = {
      .operands = "FILE.h5",
      .sentence = "Derive when each frequency was learnt and in what order, with uncertainties over seeds.",
      .details =
-         "tau(xi) is the first step at which the frequency error |H-F|/|F| falls below the threshold; a frequency "
-         "that never gets there is censored, not left out. Tasks that differ only in seed or data_seed form a "
-         "group; only done tasks count, and only frequencies whose target amplitude |F| is at least a share of "
-         "the largest (--amplitude). Uncertainties are half-widths of 95 % Student intervals over the tasks of "
-         "a group.\n"
-         "Of sweeps that keep stages, analyze tells instead how the high-frequency part of training falls with the "
-         "threshold eta, stage by stage: the exponent of eta^-exponent of L+, V+, R, R_CS and TV (said below the "
-         "title), what is expected of networks of relu^s and what is proved, the least exponent of any single record, "
-         "the range of eta, and in how many tasks the curve is a power law, is steeper than any, or is not resolved "
-         "(p/s/u). Asked for --threshold or --amplitude, it tells the order of learning.",
+         "Tasks that differ only in seed or data_seed form a group; only done tasks count, and +- is the half-width of "
+         "a "
+         "95 % Student interval over the tasks of a group. What is derived follows from the sweep: the critical decay "
+         "rate of sweeps with model: direct, or with such tasks beside trained ones; the retained share of networks "
+         "with "
+         "axes decay_rate and band_limit; the stages of sweeps that keep stages; else the order of learning, which "
+         "--threshold or --amplitude ask for in any sweep of networks.",
+     .term = fps_terms_analyze,
      .least = 1,
      .most = 1,
      .option = fps_options_analyze,

@@ -227,9 +227,10 @@ static fps_status run_merge(const fps_command *command) {
     if (status == FPS_OK)
         status = build(&m);
     if (status == FPS_OK) {
-        printf("merged    %d files into %s: %" PRId64 " finished tasks\n", m.files, m.output, m.taken);
+        fps_text_entry(FPS_GOOD, "merged", "%d files into %s: %" PRId64 " finished tasks", m.files, m.output, m.taken);
         if (m.same > 0)
-            printf("overlap   %" PRId64 " tasks stood in several files, with the same results\n", m.same);
+            fps_text_entry(FPS_HEADING, "overlap", "%" PRId64 " tasks stood in several files, with the same results",
+                           m.same);
         warn_of_missing(&m);
         if (m.pending > 0)
             fps_message("warning: %" PRId64 " tasks are pending%s: fpsweep run SWEEP.yaml -o %s --resume runs them",

@@ -28,16 +28,25 @@ static void print_targets(void) {
     }
 }
 
+static void print_line(const char *label, const char *before, const char *text) {
+    enum { INDENT = 11 };
+    char line[512];
+    snprintf(line, sizeof line, "%s%s", before, text);
+    printf("  %-9s", label);
+    fps_text_wrap(stdout, line, INDENT, 80);
+}
+
 static void print_one(const fps_parameter *p) {
     char kind[256];
     fps_reference_kind(p, kind, sizeof kind);
     printf("%s: ", p->name);
     fps_text_wrap(stdout, p->sentence, (int)strlen(p->name) + 2, 80);
-    printf("  group    %s\n  value    %s\n", fps_reference_group((int)p->group), kind);
-    printf("  default  %s\n", fps_reference_default(p));
+    print_line("group", "", fps_reference_group((int)p->group));
+    print_line("value", "", kind);
+    print_line("default", "", fps_reference_default(p));
     if (strcmp(p->unit, "1") != 0)
-        printf("  unit     %s\n", p->unit);
-    printf("  used     %s%s\n", p->used_when[0] ? "when " : "always", p->used_when);
+        print_line("unit", "", p->unit);
+    print_line("used", p->used_when[0] ? "when " : "always", p->used_when);
     for (int c = 0; p->choices && c < fps_choice_count(p->choices); c++) {
         char entry[64];
         fps_reference_entry(&p->choices->entry[c], entry, sizeof entry);

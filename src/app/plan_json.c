@@ -86,7 +86,7 @@ static fps_status write_submission(const fps_plan_report *report) {
     FILE *text = open_memstream(&command, &length);
     if (!text)
         return fps_fail(FPS_ERROR_MEMORY, "not enough memory for the command to submit");
-    fps_submit_write(text, s, report->path, report->plugin, " ");
+    fps_submit_write(text, s, report->path, report->plugin, 0);
     if (fclose(text) == 0)
         fps_json_text(stdout, command);
     free(command);

@@ -1,6 +1,7 @@
 /* plan_report.c: what `fpsweep plan` says in words. */
 #include "app/plan_report.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,26 +80,33 @@ static void print_tasks(const fps_plan_report *report) {
 
 /* ---- cost ---- */
 
+static void print_cost_line(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void print_cost_line(const char *label, const char *format, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    int column = printf("  %-15s ", label);
+    fps_text_wrap(stdout, text, column, fps_terminal_width(stdout));
+}
+
 static void print_cost(const fps_plan *plan, const fps_forecast *f, int ranks) {
-    static const char line[] = "  %-16s  ";
     char a[32], b[32], c[32];
     if (f->sampled < f->tasks)
         fps_text_entry(FPS_HEADING, "cost", "(predicted from an even sample of %lld tasks)", (long long)f->sampled);
     else
         fps_text_entry(FPS_HEADING, "cost", "(predicted from a calibration of this machine)");
-    printf(line, "per task");
-    printf("%.3g operations; shortest %s, median %s, longest %s\n", f->operations / (double)f->tasks,
-           fps_text_duration(f->shortest_s, a), fps_text_duration(f->median_s, b), fps_text_duration(f->longest_s, c));
-    printf(line, "all tasks");
-    printf("%.3g operations, %s of one core\n", f->operations, fps_text_duration(f->total_s, a));
-    printf(line, "memory");
-    printf("%s per rank for the largest task, and %s of program\n", fps_text_bytes(f->memory_bytes, a),
-           fps_text_bytes(FPS_SUBMIT_PROGRAM_BYTES, b));
-    printf(line, "results file");
-    printf("%s\n", fps_text_bytes(fps_plan_file_bytes(plan), a));
-    printf(line, "checkpoints");
-    printf("up to %s on disk for %d rank%s, while it runs\n", fps_text_bytes(2 * f->checkpoint_bytes * ranks, a), ranks,
-           ranks == 1 ? "" : "s");
+    print_cost_line("per task", "%.3g operations, %s to %s, median %s", f->operations / (double)f->tasks,
+                    fps_text_duration(f->shortest_s, a), fps_text_duration(f->longest_s, b),
+                    fps_text_duration(f->median_s, c));
+    print_cost_line("all tasks", "%.3g operations, %s of one core", f->operations, fps_text_duration(f->total_s, a));
+    print_cost_line("memory", "%s per rank for the largest task, and %s of program", fps_text_bytes(f->memory_bytes, a),
+                    fps_text_bytes(FPS_SUBMIT_PROGRAM_BYTES, b));
+    print_cost_line("results file", "%s", fps_text_bytes(fps_plan_file_bytes(plan), a));
+    if (f->checkpoint_bytes > 0)
+        print_cost_line("checkpoints", "up to %s on disk for %d rank%s, while it runs",
+                        fps_text_bytes(2 * f->checkpoint_bytes * ranks, a), ranks, ranks == 1 ? "" : "s");
 }
 
 static fps_status print_runs(const fps_plan_report *report) {
@@ -158,7 +166,7 @@ static void print_submission(const fps_plan_report *report) {
     fps_text_entry(FPS_HEADING, "submit",
                    s->jobs > 1 ? "(to Slurm; the job goes on by itself, about %.0f times)" : "(to Slurm)", s->jobs - 1);
     printf("  ");
-    fps_submit_write(stdout, s, report->path, report->plugin, " \\\n  ");
+    fps_submit_write(stdout, s, report->path, report->plugin, fps_terminal_width(stdout));
     printf("\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const group_names[] = {
     [FPS_GROUP_PROBLEM] = "problem",
@@ -15,6 +16,12 @@ const char *fps_reference_group(int group) {
     return group < (int)(sizeof group_names / sizeof *group_names) ? group_names[group] : NULL;
 }
 
+/* Entries that no word stands for: what is written there is the thing itself. */
+static const struct {
+    const char *name, *written, *kind;
+} bare[] = {{"value", "NUMBER", "a number or expression"}, {"expression", "EXPRESSION", "an expression"}};
+enum { BARE = sizeof bare / sizeof *bare };
+
 void fps_reference_kind(const fps_parameter *p, char *buffer, size_t size) {
     static const char *const words[] = {
         [FPS_KIND_INTEGER] = "whole number",
@@ -24,7 +31,12 @@ void fps_reference_kind(const fps_parameter *p, char *buffer, size_t size) {
         [FPS_KIND_WIDTH] = "a whole number, or one for each layer as in \"200-200-100\"",
         [FPS_KIND_DOMAIN] = "one pair [low, high], or one pair per axis",
     };
-    int used = snprintf(buffer, size, "%s", words[p->kind]);
+    int used = 0;
+    for (int b = 0; b < BARE && p->kind == FPS_KIND_CHOICE; b++)
+        for (int c = 0; c < fps_choice_count(p->choices); c++)
+            if (strcmp(p->choices->entry[c].name, bare[b].name) == 0)
+                used = snprintf(buffer, size, "%s, or ", bare[b].kind);
+    used += snprintf(buffer + used, size - (size_t)used, "%s", words[p->kind]);
     if (p->kind != FPS_KIND_INTEGER && p->kind != FPS_KIND_REAL && p->kind != FPS_KIND_WIDTH)
         return;
     char low[32], high[32];
@@ -40,6 +52,11 @@ void fps_reference_kind(const fps_parameter *p, char *buffer, size_t size) {
 
 void fps_reference_entry(const fps_choice_entry *entry, char *buffer, size_t size) {
     int used = snprintf(buffer, size, "%s", entry->name);
+    for (int b = 0; b < BARE; b++)
+        if (strcmp(entry->name, bare[b].name) == 0) {
+            snprintf(buffer, size, "%s", bare[b].written);
+            return;
+        }
     for (int i = 0; i < entry->arguments; i++)
         used += snprintf(buffer + used, size - (size_t)used, "%s%s", i ? ", " : "(",
                          entry->argument_name[i] ? entry->argument_name[i] : "?");

@@ -10,7 +10,7 @@ const char *fps_reference_group(int group);
 /* "whole number from 0 to 64", "number above 0", "one of the names below". */
 void fps_reference_kind(const fps_parameter *parameter, char *buffer, size_t size);
 
-/* "lp(p)". */
+/* "lp(p)"; "NUMBER", "EXPRESSION" where no word stands for the entry. */
 void fps_reference_entry(const fps_choice_entry *entry, char *buffer, size_t size);
 
 /* "50", "must be given", "none". */

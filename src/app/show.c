@@ -31,6 +31,7 @@ static fps_status print_list(fps_learning *learning, const bool *selected) {
     static const char *const heading[] = {"task", "<parameters", "<outcome", "records", "training loss", "seconds"};
     fps_table table;
     fps_status status = fps_table_begin(&table, 6, heading);
+    table.emphasis[2] = fps_emphasis_outcome;
     for (int64_t i = 0; status == FPS_OK && i < fps_plan_count(plan); i++) {
         if (selected && !selected[i])
             continue;
@@ -46,7 +47,7 @@ static fps_status print_list(fps_learning *learning, const bool *selected) {
                                fps_text_number(ended ? row->seconds : NAN, seconds));
     }
     if (status == FPS_OK)
-        fps_table_print(&table, stdout, fps_terminal_is(stdout) ? fps_terminal_width(stdout) : 80);
+        fps_table_print(&table, stdout, fps_terminal_width(stdout));
 done:
     fps_table_release(&table);
     return status;
@@ -122,33 +123,39 @@ void fps_show_parameters(const fps_task *task) {
         if (!fps_parameter_used(&fps_parameters[p], task))
             continue;
         fps_parameter_format(&fps_parameters[p], task, value, sizeof value);
-        if (value[0])
-            printf("  %-17s %s\n", fps_parameters[p].name, value);
+        if (!value[0])
+            continue;
+        int column = printf("  %-17s ", fps_parameters[p].name);
+        fps_text_wrap(stdout, value, column, fps_terminal_width(stdout));
     }
 }
 
 void fps_show_outcome(const fps_row *row) {
-    char duration[32];
-    printf("outcome %s", fps_outcome_name(row->outcome));
+    char duration[32], date[64] = "";
+    const char *name = fps_outcome_name(row->outcome);
+    time_t end = (time_t)row->finished;
+    struct tm local;
+    printf("outcome %s%s%s", fps_emphasis_begin(stdout, fps_emphasis_outcome(name)), name,
+           fps_emphasis_end(stdout, fps_emphasis_outcome(name)));
     if (row->damaged) {
-        printf(": what the file says about it is damaged; fpsweep verify tells more, run --resume runs it again\n");
+        printf(": what the file says about it is damaged;\n"
+               "  fpsweep verify tells more, run --resume runs it again\n");
         return;
     }
     if (row->outcome == FPS_PENDING) {
         printf("\n");
         return;
     }
-    printf(": %d records, %s on rank %d, attempt %d", row->records, fps_text_duration(row->seconds, duration),
-           row->rank, row->attempts);
-    printf("\nmade by %s kernels, self-test %08" PRIx32 ", numerics version %d",
-           fps_kernel_class_name((fps_kernel_class)row->kernel_class), row->self_test, row->version);
-    time_t end = (time_t)row->finished;
-    struct tm local;
-    char date[64];
-    if (row->finished > 0 && row->finished < 1e11 && localtime_r(&end, &local) &&
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local))
-        printf(", %s", date);
-    printf("\n");
+    if (row->finished > 0 && row->finished < 1e11 && localtime_r(&end, &local))
+        strftime(date, sizeof date, ", %Y-%m-%d %H:%M:%S", &local);
+    printf(": %d record%s, %s on rank %d, attempt %d\n", row->records, row->records == 1 ? "" : "s",
+           fps_text_duration(row->seconds, duration), row->rank, row->attempts);
+    fps_text_paragraph(2, "made by %s kernels, self-test %08" PRIx32 ", numerics version %d%s",
+                       fps_kernel_class_name((fps_kernel_class)row->kernel_class), row->self_test, row->version, date);
+    if (row->outcome == FPS_FAILED)
+        printf("the log of the run says why; this says it again:\n  fpsweep run SWEEP.yaml -o OTHER.h5 --task %" PRId64
+               "\n",
+               row->task);
 }
 
 /* Draw one direction; says so if there is nothing to draw. */
@@ -159,10 +166,10 @@ static fps_status print_map(const fps_learning *l, int64_t direction, bool resid
         if (residual || !isnan(l->share[p]))
             place[rows++] = p;
     char name[32], title[256];
-    snprintf(title, sizeof title, "\n%s by frequency xi%s%s (cycles per unit length) and step%s",
+    snprintf(title, sizeof title, "\n%s by frequency xi%s%s (cycles per unit length)\nand step%s",
              residual ? "|H-F|/max|F|" : "frequency error |H-F|/|F|", l->directions > 1 ? ", " : "",
              l->directions > 1 ? direction_name(&l->task, direction, name) : "",
-             !residual && rows < l->frequencies ? ";\nfrequencies where the target has no power are left out" : "");
+             !residual && rows < l->frequencies ? "; frequencies where the target has no power are left out" : "");
     fps_heatmap map = {
         residual ? l->residual_relative : l->frequency_error, l->step, l->records, places, place, rows, l->xi, title};
     if (rows > 0)

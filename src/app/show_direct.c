@@ -40,6 +40,7 @@ static fps_status print_list(fps_reader *reader, const bool *selected, const fps
     const fps_plan *plan = fps_reader_plan(reader);
     fps_table table;
     fps_status status = fps_table_begin(&table, 6, heading);
+    table.emphasis[2] = fps_emphasis_outcome;
     for (int64_t i = 0; status == FPS_OK && i < fps_plan_count(plan); i++) {
         if (selected && !selected[i])
             continue;
@@ -57,7 +58,7 @@ static fps_status print_list(fps_reader *reader, const bool *selected, const fps
                                fps_text_number(row[i].outcome == FPS_PENDING ? NAN : row[i].seconds, seconds));
     }
     if (status == FPS_OK)
-        fps_table_print(&table, stdout, fps_terminal_is(stdout) ? fps_terminal_width(stdout) : 80);
+        fps_table_print(&table, stdout, fps_terminal_width(stdout));
 done:
     fps_table_release(&table);
     return status;

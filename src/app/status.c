@@ -55,24 +55,25 @@ static sign sign_of(const fps_live *live, int64_t tasks) {
 
 static void print_state(const sign *s, int64_t tasks, int64_t pending) {
     char duration[32];
-    printf("state     ");
+    fps_text_duration(s->silent_s, duration);
     if (pending == 0)
-        printf("finished%s%s\n", s->date[0] ? " " : "", s->date);
+        fps_text_entry(FPS_GOOD, "state", "finished%s%s", s->date[0] ? " " : "", s->date);
     else if (s->nonsense)
-        printf("unknown: the signs of life in the file make no sense\n");
+        fps_text_entry(FPS_BAD, "state", "unknown: the signs of life in the file make no sense");
     else if (!isfinite(s->silent_s) && pending < tasks) /* merged, or the sign was lost */
-        printf("not running, as far as the file tells: run --resume goes on\n");
+        fps_text_entry(FPS_CAUTION, "state", "not running, as far as the file tells: run --resume goes on");
     else if (!isfinite(s->silent_s))
-        printf("never started\n");
+        fps_text_entry(FPS_CAUTION, "state", "never started");
     else if (s->running == 0 && s->silent_s > 5)
-        printf("stopped in good order %s, before its end: run --resume goes on\n", s->date);
+        fps_text_entry(FPS_CAUTION, "state", "stopped in good order %s, before its end: run --resume goes on", s->date);
     else if (s->running == 0)
-        printf("starting or stopping: last heartbeat %s ago\n", fps_text_duration(s->silent_s, duration));
+        fps_text_entry(FPS_GOOD, "state", "starting or stopping: last heartbeat %s ago", duration);
     else if (s->silent_s <= silence_limit_s)
-        printf("alive: last heartbeat %s ago\n", fps_text_duration(s->silent_s, duration));
+        fps_text_entry(FPS_GOOD, "state", "alive: last heartbeat %s ago", duration);
     else
-        printf("silent since %s (%s): killed, or its machine cannot be reached; run --resume goes on\n", s->date,
-               fps_text_duration(s->silent_s, duration));
+        fps_text_entry(FPS_BAD, "state",
+                       "silent since %s (%s): killed, or its machine cannot be reached; run --resume goes on", s->date,
+                       duration);
 }
 
 /* Tasks that are saved half-way, and those that crashed. The folder is none of the results file's promises: what cannot
@@ -85,48 +86,63 @@ static void print_checkpoints(const char *path) {
     if (fps_checkpoints_open(path, &checkpoints) != FPS_OK)
         return;
     if (fps_checkpoints_list(checkpoints, &head, &saved) == FPS_OK && saved > 0) {
-        printf("saved     %" PRId64 " unfinished task%s:", saved, saved == 1 ? "" : "s");
-        for (int64_t k = 0; k < saved && k < NAMED; k++)
-            printf("%s task %" PRId64 " at %.0f %%", k ? "," : "", head[k].task,
-                   head[k].steps > 0 ? 100 * (double)head[k].step / (double)head[k].steps : 0.0);
-        printf("%s\n", saved > NAMED ? ", ..." : "");
+        char tasks[NAMED * 48] = "";
+        for (int64_t k = 0; k < saved && k < NAMED; k++) {
+            size_t used = strlen(tasks);
+            snprintf(tasks + used, sizeof tasks - used, "%s task %" PRId64 " at %.0f %%", k ? "," : "", head[k].task,
+                     head[k].steps > 0 ? 100 * (double)head[k].step / (double)head[k].steps : 0.0);
+        }
+        fps_text_entry(FPS_HEADING, "saved", "%" PRId64 " unfinished task%s:%s%s", saved, saved == 1 ? "" : "s", tasks,
+                       saved > NAMED ? ", ..." : "");
     }
     if (fps_checkpoints_crashes(checkpoints, &crash, &crashes) == FPS_OK)
         for (int64_t k = 0; k < crashes && k < NAMED; k++)
-            printf("crashed   task %" PRId64 ", %d time%s, last on rank %d (signal %d)\n", crash[k].task,
-                   crash[k].crashes, crash[k].crashes == 1 ? "" : "s", crash[k].rank, crash[k].signal);
+            fps_text_entry(FPS_BAD, "crashed", "task %" PRId64 ", %d time%s, last on rank %d (signal %d)",
+                           crash[k].task, crash[k].crashes, crash[k].crashes == 1 ? "" : "s", crash[k].rank,
+                           crash[k].signal);
     fps_free(crash);
     fps_free(head);
     fps_checkpoints_close(&checkpoints);
 }
 
+/* "12, diverged 1 (54.2 %)" */
+static void print_done(const fps_glance *glance) {
+    char others[96] = "";
+    int64_t tasks = glance->tasks, ended = tasks - glance->outcome[FPS_PENDING];
+    for (int o = FPS_DIVERGED; o < FPS_OUTCOME_COUNT; o++) {
+        size_t used = strlen(others);
+        if (glance->outcome[o])
+            snprintf(others + used, sizeof others - used, ", %s %" PRId64, fps_outcome_name((fps_outcome)o),
+                     glance->outcome[o]);
+    }
+    fps_text_entry(glance->outcome[FPS_FAILED] ? FPS_BAD : FPS_HEADING, "done", "%" PRId64 "%s (%.1f %%)",
+                   glance->outcome[FPS_DONE], others, tasks ? 100.0 * (double)ended / (double)tasks : 100.0);
+}
+
 static fps_status print_status(const char *path) {
     fps_glance glance;
-    char duration[32];
+    char duration[32], part[64] = "", running[64] = "";
     FPS_TRY(fps_results_glance(path, &glance));
     int64_t tasks = glance.tasks, pending = glance.outcome[FPS_PENDING];
     sign s = sign_of(&glance.live, tasks);
     bool alive = pending > 0 && s.running > 0 && s.silent_s <= silence_limit_s;
 
-    printf("sweep     %s: ", glance.sweep);
     if (glance.shard.count > 0)
-        printf("part %d of %d, ", glance.shard.index, glance.shard.count);
-    printf("%" PRId64 " tasks\n", tasks);
-    print_state(&s, tasks, pending);
-    printf("done      %" PRId64, glance.outcome[FPS_DONE]);
-    for (int o = FPS_DIVERGED; o < FPS_OUTCOME_COUNT; o++)
-        if (glance.outcome[o])
-            printf(", %s %" PRId64, fps_outcome_name((fps_outcome)o), glance.outcome[o]);
-    printf(" (%.1f %%)\n", tasks ? 100.0 * (double)(tasks - pending) / (double)tasks : 100.0);
-    printf("left      %" PRId64, pending);
+        snprintf(part, sizeof part, "part %d of %d, ", glance.shard.index, glance.shard.count);
     if (alive)
-        printf(", running now %" PRId64, s.running);
-    printf("\n");
+        snprintf(running, sizeof running, ", running now %" PRId64, s.running);
+    fps_text_entry(FPS_HEADING, "sweep", "%s: %s%" PRId64 " task%s", glance.sweep, part, tasks, tasks == 1 ? "" : "s");
+    print_state(&s, tasks, pending);
+    print_done(&glance);
+    fps_text_entry(FPS_HEADING, "left", "%" PRId64 "%s", pending, running);
     if (glance.damaged > 0)
-        printf("damaged   %" PRId64 " rows: fpsweep verify names them, run --resume runs them again\n", glance.damaged);
+        fps_text_entry(FPS_BAD, "damaged", "%" PRId64 " row%s: fpsweep verify names them, run --resume runs them again",
+                       glance.damaged, glance.damaged == 1 ? "" : "s");
     if (alive && s.rate > 0)
-        printf("rate      %.3g tasks/s; %s left\n", s.rate, fps_text_duration((double)pending / s.rate, duration));
-    printf("spent     %s of one core on finished tasks\n", fps_text_duration(glance.spent_s, duration));
+        fps_text_entry(FPS_HEADING, "rate", "%.3g tasks/s; %s left", s.rate,
+                       fps_text_duration((double)pending / s.rate, duration));
+    fps_text_entry(FPS_HEADING, "spent", "%s of one core on finished tasks",
+                   fps_text_duration(glance.spent_s, duration));
     print_checkpoints(path);
     return FPS_OK;
 }

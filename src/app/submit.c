@@ -3,11 +3,13 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/terminal.h"
 #include "fpsweep/memory.h"
 
 static const double reserve = 1.2, mib = 1048576;
@@ -95,17 +97,43 @@ void fps_submit_release(fps_submission *submission) {
 
 /* ---- the command ---- */
 
-/* A word of a shell command, in quotes where it needs them. */
-static void append_word(FILE *stream, const char *word) {
+/* A command line as it is written, folded by a backslash where it would be wider than `width` (0: never). */
+typedef struct line {
+    FILE *stream;
+    int width, column;
+} line;
+
+enum { INDENT = 2 };
+
+/* Append a word, in quotes where a shell wants them; `before` stands before it and is never quoted. */
+static void append_word(line *l, const char *before, const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        fputs(word, stream);
-        return;
+    char text[4 * PATH_MAX];
+    size_t used = 0;
+    bool quoted = !*word || strspn(word, plain) != strlen(word);
+    if (quoted)
+        text[used++] = '\'';
+    for (; *word && used < sizeof text - 8; word++) {
+        if (*word == '\'') {
+            memcpy(text + used, "'\\''", 4);
+            used += 4;
+        } else {
+            text[used++] = *word;
+        }
     }
-    fputc('\'', stream);
-    for (; *word; word++)
-        *word == '\'' ? fputs("'\\''", stream) : fputc(*word, stream);
-    fputc('\'', stream);
+    if (quoted)
+        text[used++] = '\'';
+    text[used] = '\0';
+    int columns = fps_text_columns(before, (int)strlen(before)) + fps_text_columns(text, (int)used);
+    if (l->column > INDENT && l->width && l->column + 1 + columns > l->width - 2) {
+        fprintf(l->stream, " \\\n%*s", INDENT, "");
+        l->column = INDENT;
+    } else if (l->column > INDENT) {
+        fputc(' ', l->stream);
+        l->column++;
+    }
+    fprintf(l->stream, "%s%s", before, text);
+    l->column += columns;
 }
 
 /* "sweeps/deep.yaml" -> "deep.h5" */
@@ -116,24 +144,25 @@ static void results_name(const char *sweep, char *buffer, size_t size) {
 }
 
 void fps_submit_write(FILE *stream, const fps_submission *submission, const char *sweep, const char *plugin,
-                      const char *fold) {
-    char results[PATH_MAX];
+                      int width) {
+    line l = {.stream = stream, .width = width, .column = INDENT};
+    char results[PATH_MAX], number[32];
     results_name(sweep, results, sizeof results);
-    if (submission->program) {
-        fputs("FPSWEEP=", stream);
-        append_word(stream, submission->program);
-        fputs(fold, stream);
-    }
-    fprintf(stream, "sbatch --ntasks=%d --mem-per-cpu=%lldM --time=%02lld:%02lld:00%s", submission->ranks,
-            (long long)submission->memory_mib, (long long)submission->limit_s / 3600,
-            (long long)submission->limit_s / 60 % 60, fold);
-    append_word(stream, submission->script);
-    fputc(' ', stream);
-    append_word(stream, sweep);
-    fputc(' ', stream);
-    append_word(stream, results);
+    if (submission->program)
+        append_word(&l, "FPSWEEP=", submission->program);
+    append_word(&l, "", "sbatch");
+    snprintf(number, sizeof number, "%d", submission->ranks);
+    append_word(&l, "--ntasks=", number);
+    snprintf(number, sizeof number, "%lldM", (long long)submission->memory_mib);
+    append_word(&l, "--mem-per-cpu=", number);
+    snprintf(number, sizeof number, "%02lld:%02lld:00", (long long)submission->limit_s / 3600,
+             (long long)submission->limit_s / 60 % 60);
+    append_word(&l, "--time=", number);
+    append_word(&l, "", submission->script);
+    append_word(&l, "", sweep);
+    append_word(&l, "", results);
     if (plugin) {
-        fputs(" --plugin ", stream);
-        append_word(stream, plugin);
+        append_word(&l, "", "--plugin");
+        append_word(&l, "", plugin);
     }
 }

@@ -29,9 +29,8 @@ void fps_submit_release(fps_submission *submission);
 
 /* Write the command, ready for a shell: [FPSWEEP=PROGRAM] sbatch --ntasks=N --mem-per-cpu=XM --time=HH:MM:SS SCRIPT
  * SWEEP FILE.h5 [--plugin FILE.so]; the script must have been found. FILE.h5 has the name of the sweep file and is in
- * the present folder. `fold` stands before and behind the options of sbatch: " ", or " \\\n  " for lines that fit a
- * screen. */
-void fps_submit_write(FILE *stream, const fps_submission *submission, const char *sweep, const char *plugin,
-                      const char *fold);
+ * the present folder. Lines end with a backslash where they would fill more than `width` columns, the two of an indent
+ * included; 0: one line. */
+void fps_submit_write(FILE *stream, const fps_submission *submission, const char *sweep, const char *plugin, int width);
 
 #endif

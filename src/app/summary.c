@@ -136,9 +136,11 @@ static fps_status print_endings(endings *e) {
     for (int f = 0; status == FPS_OK && f < fps_plan_factors(e->plan); f++)
         status = add_factor(&table, e, f);
     if (status == FPS_OK) {
-        printf("\nAt the end, medians%s: training loss, and frequency error |H-F|/|F| at xi cycles per unit length\n",
-               e->count < fps_plan_count(e->plan) && fps_plan_count(e->plan) > MOST_TASKS ? " of a sample of tasks"
-                                                                                          : "");
+        const char *sample = fps_plan_count(e->plan) > MOST_TASKS ? " of a sample of tasks" : "";
+        printf("\n");
+        fps_text_paragraph(
+            0, "At the end, medians%s: training loss, and frequency error |H-F|/|F| at xi cycles per unit length",
+            sample);
         fps_table_print(&table, stdout, fps_terminal_width(stdout));
     }
     fps_table_release(&table);
@@ -146,23 +148,23 @@ static fps_status print_endings(endings *e) {
 }
 
 fps_status fps_summary_print(const char *path, const fps_progress *final, int ranks) {
-    char duration[32], bytes[32];
+    char duration[32], bytes[32], size[48] = "", stopped[64] = "", saved[64] = "";
     struct stat file;
-    printf("tasks     %lld: done %lld", (long long) final->tasks, (long long) final->done);
-    printf(", diverged %lld, failed %lld", (long long) final->diverged, (long long) final->failed);
     int64_t left = final->tasks - final->done - final->diverged - final->failed;
     if (left > 0)
-        printf(", not run %lld (stopped)", (long long)left);
+        snprintf(stopped, sizeof stopped, ", not run %lld (stopped)", (long long)left);
     if (final->saved > 0)
-        printf(", %lld of them saved half-way", (long long) final->saved);
+        snprintf(saved, sizeof saved, ", %lld of them saved half-way", (long long) final->saved);
+    fps_text_entry(final->failed ? FPS_BAD : FPS_HEADING, "tasks", "%lld: done %lld, diverged %lld, failed %lld%s",
+                   (long long) final->tasks, (long long) final->done, (long long) final->diverged,
+                   (long long) final->failed, stopped);
     if (left > 0)
-        printf("\nleft      the same command with --resume goes on");
-    printf("\nwall time %s on %d rank%s\n", fps_text_duration(final->elapsed_s, duration), ranks,
-           ranks == 1 ? "" : "s");
-    printf("file      %s", path);
+        fps_text_entry(FPS_CAUTION, "left", "%lld%s: the same command with --resume goes on", (long long)left, saved);
+    fps_text_entry(FPS_HEADING, "wall time", "%s on %d rank%s", fps_text_duration(final->elapsed_s, duration), ranks,
+                   ranks == 1 ? "" : "s");
     if (stat(path, &file) == 0)
-        printf(" (%s)", fps_text_bytes((double)file.st_blocks * 512, bytes));
-    printf("\n");
+        snprintf(size, sizeof size, " (%s)", fps_text_bytes((double)file.st_blocks * 512, bytes));
+    fps_text_entry(FPS_HEADING, "file", "%s%s", path, size);
 
     fps_reader *reader = NULL;
     endings e = {0};

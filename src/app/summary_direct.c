@@ -62,8 +62,10 @@ fps_status fps_summary_print_direct(fps_reader *reader) {
         FPS_TRY_GOTO(status, add_group(&table, reader, row, grouping, g, &found), done);
     if (!found)
         goto done;
-    printf(
-        "\nCritical decay rate from the highest three rungs; u: 95 %% over data sets, and the systematic deviation\n");
+    printf("\n");
+    fps_text_paragraph(0,
+                       "Critical decay rate from the highest three rungs; u: 95 %% over data sets, and the systematic "
+                       "deviation");
     fps_table_print(&table, stdout, fps_terminal_width(stdout));
     if (grouping->groups > GROUPS)
         printf("... and %lld more groups\n", (long long)grouping->groups - GROUPS);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "fpsweep/status.h"
+#include "fpsweep/trajectory.h"
 
 /* ---- the screen ---- */
 
@@ -67,7 +68,10 @@ void fps_text_entry(fps_emphasis emphasis, const char *label, const char *format
 const char *fps_text_duration(double seconds, char buffer[32]);
 /* "512 B", "1.23 kB", "45.6 MB" (powers of 1000). */
 const char *fps_text_bytes(double bytes, char buffer[32]);
-/* Three significant digits: "0.00123", "1.2e-05", "-" for NAN. */
+/* "done 8, diverged 0, failed 0, pending 4" of outcome[FPS_OUTCOME_COUNT]. */
+const char *fps_text_outcomes(const int64_t *outcome, char buffer[128]);
+/* Three significant digits: "0.00123", "1.2e-05"; the whole part in full from 1000 to a million: "12345"; "-" for NAN.
+ */
 const char *fps_text_number(double value, char buffer[32]);
 
 /* ---- tables ---- */
@@ -87,7 +91,8 @@ typedef struct fps_table {
 fps_status fps_table_begin(fps_table *table, int columns, const char *const *heading);
 /* Add a row of formatted cells, separated by tabs. */
 fps_status fps_table_add(fps_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Print within `width` columns: the widest left-aligned column is cut if need be. The heading is emphasised. */
+/* Print within `width` columns: the widest left-aligned column is cut if need be; columns that still do not fit follow
+ * below, behind the first one again. The heading is emphasised. */
 void fps_table_print(const fps_table *table, FILE *stream, int width);
 void fps_table_release(fps_table *table);
 

@@ -95,10 +95,19 @@ const char *fps_text_bytes(double bytes, char buffer[32]) {
     return buffer;
 }
 
+const char *fps_text_outcomes(const int64_t *outcome, char buffer[128]) {
+    static const fps_outcome order[FPS_OUTCOME_COUNT] = {FPS_DONE, FPS_DIVERGED, FPS_FAILED, FPS_PENDING};
+    int used = 0;
+    for (int k = 0; k < FPS_OUTCOME_COUNT; k++)
+        used += snprintf(buffer + used, 128 - (size_t)used, "%s%s %lld", k ? ", " : "", fps_outcome_name(order[k]),
+                         (long long)outcome[order[k]]);
+    return buffer;
+}
+
 const char *fps_text_number(double value, char buffer[32]) {
     if (isnan(value))
         snprintf(buffer, 32, "-");
     else
-        snprintf(buffer, 32, "%.3g", value);
+        snprintf(buffer, 32, fabs(value) >= 999.5 && fabs(value) < 999999.5 ? "%.0f" : "%.3g", value);
     return buffer;
 }

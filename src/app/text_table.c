@@ -68,6 +68,20 @@ static void print_cell(FILE *stream, const char *text, int width, bool left, boo
     fputs(last ? "\n" : "  ", stream);
 }
 
+/* One block of rows: the first column, then columns first .. last-1. */
+static void print_block(const fps_table *table, FILE *stream, const int *width, int first, int last) {
+    for (int64_t r = 0; r < table->rows; r++) {
+        char **row = table->cell + r * table->columns;
+        int end = last - 1; /* empty cells at the end are not padded */
+        while (end >= first && !row[end][0])
+            end--;
+        for (int c = 0; c <= end || c == 0; c = c == 0 ? first : c + 1) {
+            fps_emphasis emphasis = r == 0 ? FPS_HEADING : table->emphasis[c] ? table->emphasis[c](row[c]) : FPS_PLAIN;
+            print_cell(stream, row[c], width[c], table->left[c], c == end || end < first, emphasis);
+        }
+    }
+}
+
 void fps_table_print(const fps_table *table, FILE *stream, int width) {
     int column[FPS_TABLE_COLUMNS] = {0}, total = -GAP, widest = -1;
     for (int c = 0; c < table->columns; c++) {
@@ -84,15 +98,18 @@ void fps_table_print(const fps_table *table, FILE *stream, int width) {
         column[widest] -= total - width;
         column[widest] = column[widest] < NARROWEST ? NARROWEST : column[widest];
     }
-    for (int64_t r = 0; r < table->rows; r++) {
-        char **row = table->cell + r * table->columns;
-        int last = table->columns - 1; /* empty cells at the end are not padded */
-        while (last > 0 && !row[last][0])
-            last--;
-        for (int c = 0; c <= last; c++) {
-            fps_emphasis emphasis = r == 0 ? FPS_HEADING : table->emphasis[c] ? table->emphasis[c](row[c]) : FPS_PLAIN;
-            print_cell(stream, row[c], column[c], table->left[c], c == last, emphasis);
+    for (int first = 1, last; first < table->columns || first == 1; first = last) {
+        int filled = column[0];
+        for (last = first; last < table->columns; last++) {
+            filled += GAP + column[last];
+            if (filled > width && last > first)
+                break;
         }
+        if (first > 1)
+            fputc('\n', stream);
+        print_block(table, stream, column, first, last);
+        if (last == first) /* a single column */
+            break;
     }
 }
 

@@ -40,15 +40,14 @@ static void clear_line(void) {
 static void print_finding(void *context, const char *sentence) {
     report *r = context;
     clear_line();
-    if (r->findings++ < NAMED)
-        printf("finding   %s\n", sentence);
+    if (r->findings++ < NAMED) /* one line each, however long: programs read them */
+        printf("%sfinding%s   %s\n", fps_emphasis_begin(stdout, FPS_BAD), fps_emphasis_end(stdout, FPS_BAD), sentence);
 }
 
 static void print_note(void *context, const char *sentence) {
     (void)context;
     clear_line();
-    printf("note      ");
-    fps_text_wrap(stdout, sentence, 10, fps_terminal_width(stdout));
+    fps_text_entry(FPS_CAUTION, "note", "%s", sentence);
 }
 
 static void print_progress(void *context, int64_t done, int64_t all) {
@@ -61,42 +60,36 @@ static void print_progress(void *context, int64_t done, int64_t all) {
 }
 
 static void print_replay(const fps_verification *v, uint64_t seed) {
-    char number[32];
-    printf("replayed  %" PRId64 ": the same bits %" PRId64, v->replayed, v->same);
+    char number[32], differ[48] = "", other[48] = "", passed_over[80] = "";
     if (v->differ)
-        printf(", other bits %" PRId64, v->differ);
+        snprintf(differ, sizeof differ, ", other bits %" PRId64, v->differ);
     if (v->other)
-        printf(", by other kernels %" PRId64 " (largest relative difference %s)", v->other,
-               fps_text_number(v->largest_difference, number));
+        snprintf(other, sizeof other, ", by other kernels %" PRId64, v->other);
     if (v->passed_over)
-        printf(", not run %" PRId64 " (their data file is not here)", v->passed_over);
-    printf("; drawn with --seed %" PRIu64 "\n", seed);
+        snprintf(passed_over, sizeof passed_over, ", not run %" PRId64 " (their data file is not here)",
+                 v->passed_over);
+    fps_text_entry(v->differ ? FPS_BAD : FPS_HEADING, "replayed",
+                   "%" PRId64 ": the same bits %" PRId64 "%s%s%s; drawn with --seed %" PRIu64, v->replayed, v->same,
+                   differ, other, passed_over, seed);
+    if (v->other)
+        fps_text_entry(FPS_HEADING, "largest", "relative difference between kernels: %s",
+                       fps_text_number(v->largest_difference, number));
 }
 
 /* What to do about it. */
 static void print_advice(const char *path, const fps_verification *v) {
-    int width = fps_terminal_width(stdout);
-    char text[1024];
-    if (v->damaged > 0) {
-        snprintf(text, sizeof text, "fpsweep run SWEEP.yaml -o %s --resume --check all runs damaged rows again", path);
-        printf("advice    ");
-        fps_text_wrap(stdout, text, 10, width);
-    }
-    if (v->columns > 0) {
-        snprintf(text, sizeof text,
-                 "columns are not mended: fpsweep run SWEEP.yaml -o NEW.h5 --reuse %s takes the sound rows over into a "
-                 "new file",
-                 path);
-        printf("advice    ");
-        fps_text_wrap(stdout, text, 10, width);
-    }
-    if (v->differ > 0) {
-        printf("advice    ");
-        fps_text_wrap(stdout,
-                      "rows that are not damaged came out with other bits on the same kernels: memory or processor of "
-                      "one of the machines may be faulty; please report it if not",
-                      10, width);
-    }
+    if (v->damaged > 0)
+        fps_text_entry(FPS_CAUTION, "advice",
+                       "fpsweep run SWEEP.yaml -o %s --resume --check all runs damaged rows again", path);
+    if (v->columns > 0)
+        fps_text_entry(FPS_CAUTION, "advice",
+                       "columns are not mended: fpsweep run SWEEP.yaml -o NEW.h5 --reuse %s takes the sound rows over "
+                       "into a new file",
+                       path);
+    if (v->differ > 0)
+        fps_text_entry(FPS_CAUTION, "advice",
+                       "rows that are not damaged came out with other bits on the same kernels: memory or processor of "
+                       "one of the machines may be faulty; please report it if not");
 }
 
 static fps_status verify(const fps_command *command, int64_t *findings) {
@@ -104,6 +97,7 @@ static fps_status verify(const fps_command *command, int64_t *findings) {
     int64_t replay, seed;
     report r = {0};
     fps_verification v;
+    char outcomes[128];
     FPS_TRY(fps_command_integer(command, "replay", 1, 1000000000, 0, &replay));
     FPS_TRY(fps_command_integer(command, "seed", 0, INT64_MAX, (int64_t)time(NULL), &seed));
     if (replay == 0 && fps_command_option(command, "seed"))
@@ -121,15 +115,15 @@ static fps_status verify(const fps_command *command, int64_t *findings) {
     clear_line();
     FPS_TRY(status);
     if (r.findings > NAMED)
-        printf("          and %" PRId64 " findings more\n", r.findings - NAMED);
-    printf("tasks     %" PRId64 ": done %" PRId64 ", diverged %" PRId64 ", failed %" PRId64 ", pending %" PRId64 "\n",
-           v.tasks, v.outcome[FPS_DONE], v.outcome[FPS_DIVERGED], v.outcome[FPS_FAILED], v.outcome[FPS_PENDING]);
+        fps_text_entry(FPS_PLAIN, "", "and %" PRId64 " findings more", r.findings - NAMED);
+    fps_text_entry(FPS_HEADING, "tasks", "%" PRId64 ": %s", v.tasks, fps_text_outcomes(v.outcome, outcomes));
     if (replay > 0)
         print_replay(&v, (uint64_t)seed);
     if (v.findings == 0)
-        printf("sound     %sstructure, columns and all checksums are right\n", options.format ? "format, " : "");
+        fps_text_entry(FPS_GOOD, "sound", "%sstructure, columns and all checksums are right",
+                       options.format ? "format, " : "");
     else
-        printf("findings  %" PRId64 "; damaged rows %" PRId64 "\n", v.findings, v.damaged);
+        fps_text_entry(FPS_BAD, "findings", "%" PRId64 "; damaged rows %" PRId64, v.findings, v.damaged);
     print_advice(path, &v);
     *findings = v.findings;
     return FPS_OK;

@@ -33,6 +33,13 @@ call() {
     timeout -k 5 60 env ${search:+PATH=$search} "$program" "$@" >out 2>err </dev/null
     got=$?
     [ "$got" = "$wanted" ] || fail "fpsweep $*: exit status $got, not $wanted"
+    fits "$@" || fail "fpsweep $*: lines of more than 80 columns, above"
+}
+# fits ARGUMENTS...: does what people read, in `out`, fit 80 columns? Single words may be longer (paths); verify tells
+# one finding per line.
+fits() {
+    case " $* " in *" --csv "* | *" --json "* | *" --list "* | *" --dropped "* | *" --document "*) return 0 ;; esac
+    [ "${1:-}" = verify ] || LC_ALL=C awk '{ gsub(/[\200-\277]/, "") } length > 80 && NF > 2 { print; wide = 1 } END { exit wide }' out
 }
 # launch STATUS RANKS ARGUMENTS...: the same under the launcher.
 launch() {

@@ -9,7 +9,7 @@ stages() {
     has out "^initial  *L+ .* 3  *-  .*3/0/0$"
     has out "^  *V+ .* 1  *-  .*3/0/0$"
     has out "^  *R_CS .* 2  *1  .*3/0/0$"
-    has out "^largest R_CS eta^1 of the run: .* half of eta: bounded$"
+    has out "^largest R_CS eta^1: .*: bounded$"
     has out "^initial  *L+  *no power law  *none .*0/3/0$"
     awk 'length > 100 { exit 1 }' out || fail "analyze: lines longer than 100 columns"
     # the order of learning, where it is asked for
