@@ -24,7 +24,7 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 
 # What depends on the moment and the machine: pattern, what stands for it.
 RULES = [
-    (r"(?m)^fpsweep: \d+ of \d+ tasks, .*\n", ""),  # progress: on a terminal one line, which is replaced
+    (r"(?m)^fpsweep: \d+ of \d+ tasks\b.*\n", ""),  # progress: on a terminal one line, which is replaced
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "<date>"),
     (r"\b\d+ (?:min|h) \d\d (?:s|min)\b", "<duration>"),
     (NUMBER + r" (?:ms|s|d)\b", "<duration>"),
