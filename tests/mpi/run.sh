@@ -36,7 +36,7 @@ same() { "$tool" compare "$1" "$2" || fail "$1 and $2 differ"; }
 field() { sed -n "s/.*\\b$2 \\([0-9]*\\).*/\\1/p" <<<"$1"; }
 
 same_bits() {
-    local n
+    local n kind
     for n in 1 2 3 5; do
         launch "n$n.log" "$n" run "$here/bits.yaml" "n$n.h5" || fail "$n ranks: status $?"
     done
@@ -48,6 +48,16 @@ same_bits() {
     done
     launch subset.log 2 run "$here/subset.yaml" subset.h5 || fail "subset: status $?"
     same subset.h5 n1.h5
+    for kind in flow direct; do
+        for n in 1 3; do
+            launch "$kind$n.log" "$n" run "$here/$kind.yaml" "$kind$n.h5" || fail "$kind, $n ranks: status $?"
+        done
+        launch "$kind.log" 2 run "$here/$kind.yaml" "$kind.h5" shuffle=2 || fail "$kind, shuffled: status $?"
+        "$tool" check "$kind.h5" || fail "checksums of $kind.h5"
+        same "$kind.h5" "${kind}1.h5"
+        same "$kind.h5" "${kind}3.h5"
+        expect 0 "$(field "$("$tool" check "$kind.h5")" "failed")" "tasks of $kind that failed"
+    done
     # The comparison itself must be able to fail.
     "$tool" compare n1.h5 subset.h5 && fail "a sweep was found in its own subset"
     return 0
