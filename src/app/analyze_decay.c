@@ -74,6 +74,12 @@ fps_status fps_analyze_decay_print(const fps_decay *decay) {
 
 /* ---- JSON ---- */
 
+/* Frequencies from xi_low to xi_high; null: all. No key is the name of a parameter, which may be an axis. */
+static void write_range(fps_entry_writer *w, double low, double high) {
+    fps_entry_number(w, "xi_low", low, ", ");
+    fps_entry_number(w, "xi_high", high, ", ");
+}
+
 static void write_slope(fps_entry_writer *w, fps_estimate alpha, fps_estimate linearised, double expected,
                         const char *after) {
     fps_entry_estimate(w, alpha, ", ");
@@ -86,18 +92,14 @@ static void write_decay(fps_entry_writer *w, int64_t g, const fps_decay *decay) 
     if (decay->alpha.n == 0 && decay->linearised.n == 0)
         return;
     fps_entry_begin(w, g);
-    fprintf(w->stream, "\"window\": null, ");
+    write_range(w, NAN, NAN);
     write_slope(w, decay->alpha, decay->linearised, decay->expected, ", ");
     fprintf(w->stream, "\"frequencies\": %lld, \"censored\": %lld}", (long long)decay->learnable,
             (long long)decay->censored);
     for (int64_t i = 0; i < decay->windows; i++) {
         const fps_decay_window *window = &decay->window[i];
         fps_entry_begin(w, g);
-        fprintf(w->stream, "\"window\": [");
-        fps_json_number(w->stream, window->low);
-        fprintf(w->stream, ", ");
-        fps_json_number(w->stream, window->high);
-        fprintf(w->stream, "], ");
+        write_range(w, window->low, window->high);
         write_slope(w, window->alpha, window->linearised, decay->expected, "}");
     }
 }
