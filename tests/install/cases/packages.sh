@@ -73,23 +73,32 @@ deb() {
     step unpacked/usr/bin/fpsweep plan unpacked/usr/share/fpsweep/sweeps/quickstart.yaml
 }
 
-# Recipes are at least well-formed; Lmod, where it is, loads the module.
+# Section %$1 of the Apptainer definition $2.
+section() { sed -n "/^%$1\$/,/^%/{/^%/d;p}" "$2"; }
+
+# What recipes say is true of what is installed, and their checks pass on it; Lmod, where it is, loads the module.
 recipes() {
-    local recipe=$top/jobs/packaging init
-    if command -v python3 >/dev/null; then
-        for file in spack/package.py fpsweep-0.1.0-foss-2023b.eb; do
-            step python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$recipe/$file"
-        done
-    fi
+    local recipe=$top/jobs/packaging init file
+    install_it
     version=$(sed -n 's/^#define FPSWEEP_VERSION_STRING "\(.*\)"/\1/p' "$top/include/fpsweep/version.h")
     for file in spack/package.py fpsweep-"$version"-foss-2023b.eb fpsweep.def; do
         grep -q "$version" "$recipe/$file" || fail "$file is of another version than $version"
     done
+    if command -v python3 >/dev/null; then
+        for file in spack/package.py fpsweep-"$version"-foss-2023b.eb; do
+            step python3 "$here/recipe.py" "$recipe/$file" "$prefix"
+        done
+    fi
+    # The test of the image, on what is installed here.
+    { section environment "$recipe/fpsweep.def" && section test "$recipe/fpsweep.def"; } |
+        sed "s,/usr/share/fpsweep,$prefix/share/fpsweep," >image.sh
+    grep -q 'fpsweep verify' image.sh || fail "fpsweep.def has no test"
+    step env PATH="$prefix/bin:$PATH" sh -e image.sh
+    grep -q 'the same bits 3' log || fail "the test of fpsweep.def replays nothing"
     grep -q "^version: $version" "$top/CITATION.cff" || fail "CITATION.cff is of another version than $version"
     grep -q "^## $version" "$top/CHANGELOG.md" || fail "CHANGELOG.md has no section $version"
     init=$(find /usr/share/lmod -path '*/init/bash' 2>/dev/null | head -n 1)
     [ -n "$init" ] || return 0
-    install_it
     mkdir -p modules/fpsweep
     cp "$recipe/fpsweep.lua" "modules/fpsweep/$version.lua"
     cat >load.sh <<SHELL
