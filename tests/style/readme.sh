@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # readme.sh ROOT: what README.md says is true as far as a program can tell.
 #
-# Its YAML blocks, those of all other pages, and all files of sweeps/ are accepted by `fpsweep plan`; its Python blocks run on the results of
-# quickstart.yaml (with few steps); its verbs and options are those of the program, all of them (its links: links.sh).
-# FPSWEEP is the program, PYTHON a Python with h5py and xarray.
+# Its YAML blocks, and those of all other pages, are sweeps whose first task runs; all files of sweeps/ are accepted by
+# `fpsweep plan`; its Python blocks run on the results of quickstart.yaml (with few steps); its verbs and options are
+# those of the program, all of them (its links: links.sh). FPSWEEP is the program, PYTHON a Python with h5py and xarray.
 set -euo pipefail
 # shellcheck source=checker.sh
 . "$(dirname "${BASH_SOURCE[0]}")/checker.sh"
@@ -30,7 +30,7 @@ while IFS= read -r page; do
     [ "$page" = README.md ] || awk -v work="$work" -v page="$page" '
         BEGIN { gsub("/", "%", page) }
         /^```/ { if (file != "") { close(file); file = ""; next }
-                 if ($0 == "```yaml") { file = sprintf("%s/%s:%d.page", work, page, NR); printf "" > file } next }
+                 if ($0 == "```yaml") { file = sprintf("%s/%s@%d.page", work, page, NR); printf "" > file } next }
         file != "" { print > file }' "$root/$page"
 done < <(project_files "$root" '*.md')
 blocks=0
@@ -38,10 +38,13 @@ for file in "$work"/*.yaml "$work"/*.page; do
     [ -f "$file" ] || continue
     case "$file" in
     *.yaml) blocks=$((blocks + 1)) line=$(basename "$file" .yaml) && place=README.md:$((10#$line)) ;;
-    *) place=$(basename "$file" .page | tr % /) ;;
+    *) place=$(basename "$file" .page | tr %@ /:) ;;
     esac
-    message=$(timeout 60 "$fpsweep" plan "$file" 2>&1 >/dev/null) ||
+    if ! message=$(timeout 60 "$fpsweep" plan "$file" 2>&1 >/dev/null); then
         complain "$place: plan refuses this block: ${message##*"$work/"}"
+    elif ! message=$(timeout 120 "$fpsweep" run "$file" -o "$file.h5" --task 0 2>&1 >/dev/null </dev/null); then
+        complain "$place: the first task of this block fails: $(grep -v "^fpsweep: [0-9]* of" <<<"$message" | tail -n 1)"
+    fi
 done
 [ "$blocks" -gt 0 ] || complain "README.md:1: has no YAML block"
 for file in "$root"/sweeps/*.yaml; do
