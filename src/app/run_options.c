@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/run.h"
+#include "base/clock.h"
 
 const fps_option fps_options_run[] = {
     {"output", 'o', "FILE.h5", "The results file to write. It is never overwritten: without --resume it must be new."},
@@ -109,12 +109,6 @@ fps_status fps_run_options_read(const fps_command *command, fps_run_options *out
 
 /* ---- when to stop ---- */
 
-static double now_s(clockid_t clock) {
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* Seconds left to a batch job whose end is known; INFINITY if it is not. Less 30 s, or a tenth where that is less, in
  * which the tasks that run are saved and the file is closed. */
 static double batch_left_s(void) {
@@ -122,7 +116,7 @@ static double batch_left_s(void) {
     char *end;
     if (!text || !*text)
         return INFINITY;
-    double end_s = strtod(text, &end), left_s = end_s - now_s(CLOCK_REALTIME);
+    double end_s = strtod(text, &end), left_s = end_s - fps_clock_date_s();
     if (end == text || *end || !(end_s > 1e9) || !isfinite(left_s))
         return INFINITY;
     return left_s <= 0 ? INFINITY : left_s - fmin(30, 0.1 * left_s); /* a time in the past is another job's */
@@ -130,5 +124,5 @@ static double batch_left_s(void) {
 
 double fps_run_stop_at_s(double stop_after_s) {
     double left_s = fmin(stop_after_s, batch_left_s());
-    return isfinite(left_s) ? now_s(CLOCK_MONOTONIC) + left_s : 0;
+    return isfinite(left_s) ? fps_clock_now_s() + left_s : 0;
 }

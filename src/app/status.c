@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "app/terminal.h"
+#include "base/clock.h"
 #include "fpsweep/checkpoint.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/results.h"
@@ -30,15 +31,9 @@ typedef struct sign {
     char date[64];
 } sign;
 
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static sign sign_of(const fps_live *live, int64_t tasks) {
     sign s = {.silent_s = INFINITY, .date = ""};
-    double now = now_s();
+    double now = fps_clock_date_s();
     s.nonsense = !(live->heartbeat >= 0 && live->heartbeat <= now + clock_limit_s) || live->running < 0 ||
                  live->running > tasks || !(live->rate >= 0 && live->rate < 1e9);
     if (s.nonsense || live->heartbeat == 0)

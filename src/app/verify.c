@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "app/command.h"
 #include "app/stop.h"
 #include "app/terminal.h"
+#include "base/clock.h"
 
 const fps_option fps_options_verify[] = {
     {"replay", '\0', "K", "Run K finished tasks again, drawn at random, and compare every bit."},
@@ -21,14 +21,8 @@ enum { NAMED = 20 };
 
 typedef struct report {
     int64_t findings;
-    double next_s; /* CLOCK_MONOTONIC time of the next progress line */
+    double next_s; /* fps_clock_now_s() of the next progress line */
 } report;
-
-static double now_s(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void clear_line(void) {
     if (fps_terminal_is(stderr)) {
@@ -52,9 +46,9 @@ static void print_note(void *context, const char *sentence) {
 
 static void print_progress(void *context, int64_t done, int64_t all) {
     report *r = context;
-    if (!fps_terminal_is(stderr) || now_s() < r->next_s)
+    if (!fps_terminal_is(stderr) || fps_clock_now_s() < r->next_s)
         return;
-    r->next_s = now_s() + 0.2;
+    r->next_s = fps_clock_now_s() + 0.2;
     fprintf(stderr, "\r%" PRId64 " of %" PRId64 "\033[K", done, all);
     fflush(stderr);
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "experiment/cost_direct.h"
 #include "experiment/input.h"
 #include "experiment/speed.h"
@@ -20,12 +21,12 @@ static fps_status measure_expression(double *seconds) {
     fps_status status = FPS_OK;
     FPS_TRY(fps_expression_create_field("sin(x) + sin(3*x) + sin(5*x)", 1, &x, NULL, 0, &expression, NULL));
     for (int turn = 0; turn < TURNS && status == FPS_OK; turn++) {
-        double start = fps_speed_now_s();
+        double start = fps_clock_thread_s();
         for (int i = 0; i < EVALUATIONS && status == FPS_OK; i++) {
             x = i;
             status = fps_expression_evaluate(expression, &value);
         }
-        fastest = fmin(fastest, (fps_speed_now_s() - start) / EVALUATIONS);
+        fastest = fmin(fastest, (fps_clock_thread_s() - start) / EVALUATIONS);
     }
     fps_expression_destroy(&expression);
     *seconds = fastest;
@@ -41,9 +42,9 @@ static fps_status measure_feature(double *seconds) {
     for (int i = 0; i < POINTS; i++)
         x[i] = i / (double)POINTS;
     for (int turn = 0; turn < TURNS; turn++) {
-        double start = fps_speed_now_s();
+        double start = fps_clock_thread_s();
         fps_input_fill(&map, x, POINTS, POINTS, out);
-        fastest = fmin(fastest, fps_speed_now_s() - start);
+        fastest = fmin(fastest, fps_clock_thread_s() - start);
     }
     fps_free(out);
     *seconds = fastest / (double)(map.rows * POINTS);
@@ -55,11 +56,11 @@ static fps_status measure_memory(double *seconds) {
     double fastest = INFINITY;
     for (int turn = 0; turn < 2; turn++) {
         char *block;
-        double start = fps_speed_now_s();
+        double start = fps_clock_thread_s();
         FPS_TRY(FPS_ALLOC(block, BYTES));
         memset(block, 1, BYTES); /* a block so large costs where it is first used */
         fps_free(block);
-        fastest = fmin(fastest, fps_speed_now_s() - start);
+        fastest = fmin(fastest, fps_clock_thread_s() - start);
     }
     *seconds = fastest / BYTES;
     return FPS_OK;
@@ -89,9 +90,9 @@ static fps_status measure_task(double *seconds) {
     FPS_TRY_GOTO(status, fps_trainer_create(&trainer), done);
     for (int turn = 0; turn < 4 * TURNS; turn++) {
         task.width = task.widths[0] = task.widths[1] = 10 + turn % 2;
-        double start = fps_speed_now_s();
+        double start = fps_clock_thread_s();
         FPS_TRY_GOTO(status, fps_trainer_run(trainer, &task, &spec, NULL, &trajectory), done);
-        fastest = fmin(fastest, fps_speed_now_s() - start);
+        fastest = fmin(fastest, fps_clock_thread_s() - start);
     }
     *seconds = fastest;
 done:

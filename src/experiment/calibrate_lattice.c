@@ -1,6 +1,7 @@
 /* calibrate_lattice.c: the speed of lattice sums. */
 #include <math.h>
 
+#include "base/clock.h"
 #include "experiment/cost_direct.h"
 #include "experiment/speed.h"
 #include "fpsweep/lattice.h"
@@ -28,12 +29,12 @@ static fps_status measure(int dimension, int rungs, const int64_t *ladder, int d
     for (int turn = 0; turn < TURNS; turn++) {
         fps_lattice *lattice = NULL;
         FPS_TRY(fps_lattice_create(&spec, &lattice));
-        double made = fps_speed_now_s();
+        double made = fps_clock_thread_s();
         fps_status status = fps_lattice_shells(lattice, alpha, shell);
-        double first = fps_speed_now_s();
+        double first = fps_clock_thread_s();
         if (status == FPS_OK)
             status = fps_lattice_shells(lattice, alpha, shell);
-        double again = fps_speed_now_s();
+        double again = fps_clock_thread_s();
         fps_lattice_destroy(&lattice);
         FPS_TRY(status);
         out->first = fmin(out->first, first - made);

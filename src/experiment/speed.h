@@ -2,8 +2,6 @@
 #ifndef FPSWEEP_EXPERIMENT_SPEED_H
 #define FPSWEEP_EXPERIMENT_SPEED_H
 
-#include <time.h>
-
 #include "fpsweep/precision.h"
 #include "fpsweep/status.h"
 #include "fpsweep/trainer.h"
@@ -25,12 +23,5 @@ fps_status fps_speed_measure(fps_speed *speed, double *step_overhead);
 /* For fps_calibrate, which knows no precision. */
 fps_status fps_speed_measure_single(fps_speed *speed, double *step_overhead);
 fps_status fps_speed_measure_double(fps_speed *speed, double *step_overhead);
-
-/* Time that this thread has spent on its core: whoever shares the core does not count. */
-static inline double fps_speed_now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 #endif

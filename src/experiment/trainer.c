@@ -2,8 +2,8 @@
 #include "fpsweep/trainer.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "experiment/direct.h"
 #include "experiment/linearised.h"
 #include "experiment/pace.h"
@@ -57,12 +57,6 @@ void fps_trainer_destroy(fps_trainer **trainer) {
     *trainer = NULL;
 }
 
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Learning rate per step, with stable(c) resolved. */
 static fps_status find_learning_rate(fps_trainer *trainer, const fps_task *task, const fps_network_shape *shape,
                                      const fps_problem_view *problem) {
@@ -97,7 +91,7 @@ fps_status fps_trainer_save(const fps_trainer *trainer, fps_state *state) {
                            .step = trainer->pace.step,
                            .records = trainer->trajectory->records,
                            .learning_rate = trainer->learning_rate,
-                           .seconds = trainer->running ? trainer->before_s + now_s() - trainer->start_s
+                           .seconds = trainer->running ? trainer->before_s + fps_clock_now_s() - trainer->start_s
                                                        : trainer->trajectory->seconds};
     fps_state_seal(state, &head);
     return FPS_OK;
@@ -208,13 +202,13 @@ fps_status fps_trainer_resume(fps_trainer *trainer, const fps_task *task, const 
     trainer->precision = task->precision.code;
     trainer->identity = fps_task_identity(task);
     trainer->record_identity = fps_record_identity(spec);
-    trainer->start_s = now_s();
+    trainer->start_s = fps_clock_now_s();
     trainer->before_s = 0;
     trainer->in_training = false;
     trainer->running = true;
     fps_status status = run_task(trainer, task, spec, state && state->size > 0 ? state : NULL);
     trainer->running = false;
-    trajectory->seconds = trainer->before_s + now_s() - trainer->start_s;
+    trajectory->seconds = trainer->before_s + fps_clock_now_s() - trainer->start_s;
     if (status == FPS_OK || status == FPS_STOPPED)
         return status;
     trajectory->records = 0;

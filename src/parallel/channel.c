@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "fpsweep/memory.h"
 
 /* A message on its way. */
@@ -202,12 +203,6 @@ void fps_channel_set_patience(fps_channel *channel, double patience_s,
     channel->abandon_context = context;
 }
 
-static double clock_s(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void lose_patience(const fps_channel *channel, const char *doing) {
     char sentence[160];
     snprintf(sentence, sizeof sentence, "rank %d has waited for %.3g s for the other ranks, %s: one of them hangs",
@@ -218,14 +213,14 @@ static void lose_patience(const fps_channel *channel, const char *doing) {
 /* Wait for a collective operation. Time for which this process was suspended is not waited for. */
 static fps_status await(fps_channel *channel, MPI_Request *request, const char *doing) {
     const double longest_s = 2e-3, gap_s = 1.0;
-    double waited_s = 0.0, last_s = clock_s();
+    double waited_s = 0.0, last_s = fps_clock_now_s();
     fps_channel_wake(channel);
     for (int done = 0;;) {
         FPS_TRY(check(MPI_Test(request, &done, MPI_STATUS_IGNORE), doing));
         if (done)
             return FPS_OK;
         fps_channel_rest(channel, longest_s);
-        const double now_s = clock_s(), passed_s = now_s - last_s;
+        const double now_s = fps_clock_now_s(), passed_s = now_s - last_s;
         last_s = now_s;
         waited_s += passed_s < gap_s ? passed_s : 0.0;
         if (waited_s > channel->patience_s && channel->abandon)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "agenda.h"
+#include "base/clock.h"
 #include "estimate.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
@@ -118,12 +118,9 @@ static void report(fps_coordinator *c, double now_s) {
 
 /* Leave a sign of life in the file. */
 static fps_status live(fps_coordinator *c) {
-    struct timespec time;
     if (!c->commits)
         return FPS_OK;
-    clock_gettime(CLOCK_REALTIME, &time);
-    fps_status status = fps_results_live(c->job->results, (double)time.tv_sec + 1e-9 * (double)time.tv_nsec,
-                                         c->progress.running, c->progress.rate);
+    fps_status status = fps_results_live(c->job->results, fps_clock_date_s(), c->progress.running, c->progress.rate);
     return status == FPS_OK ? FPS_OK : fail(c, 0, status, fps_error_message());
 }
 
@@ -136,7 +133,7 @@ static fps_status conclude(fps_coordinator *c) {
         if (status != FPS_OK)
             fps_log(FPS_LOG_WARNING, "checkpoints that are not needed any more stay: %s", fps_error_message());
     }
-    report(c, fps_job_now());
+    report(c, fps_clock_now_s());
     c->progress.running = 0;
     FPS_TRY(live(c));
     if (c->job->options->progress)
@@ -155,7 +152,7 @@ static fps_status show_life(fps_coordinator *c) {
 /* Do what is due. */
 static fps_status keep_house(fps_coordinator *c) {
     const fps_job *job = c->job;
-    double now_s = fps_job_now();
+    double now_s = fps_clock_now_s();
     if (c->concluded)
         return FPS_OK;
     if (c->absent == 0)
@@ -200,7 +197,7 @@ static int64_t number_of(const fps_coordinator *c, int64_t ticket) {
 /* Send a rank what it shall run next, or that nothing is left, so that it reports what it holds back for a sync. */
 static fps_status hand_out(fps_coordinator *c, int rank) {
     if (!c->saves) /* what is not done by then is lost */
-        fps_schedule_end_within(c->schedule, c->end_s - fps_job_now());
+        fps_schedule_end_within(c->schedule, c->end_s - fps_clock_now_s());
     int64_t count = fps_schedule_next(c->schedule, rank, c->batch, FPS_SCHEDULE_BATCH_LIMIT);
     fps_message message = {.kind = FPS_MESSAGE_TASKS};
     if (count == 0 && fps_schedule_waiting(c->schedule) > 0) /* it holds enough and asks again when dry */
@@ -227,9 +224,9 @@ static fps_status on_news(fps_coordinator *c, int rank) {
 
 static fps_status on_rows(fps_coordinator *c, int rank) {
     (void)rank;
-    if (!fps_ledger_enter(&c->ledger, c->message.report, c->message.count, fps_job_now())) {
+    if (!fps_ledger_enter(&c->ledger, c->message.report, c->message.count, fps_clock_now_s())) {
         FPS_TRY(commit(c));
-        fps_ledger_enter(&c->ledger, c->message.report, c->message.count, fps_job_now());
+        fps_ledger_enter(&c->ledger, c->message.report, c->message.count, fps_clock_now_s());
     }
     return FPS_OK;
 }
@@ -278,7 +275,7 @@ fps_status fps_coordinator_serve(fps_coordinator *c, bool *busy) {
         [FPS_MESSAGE_NEWS] = on_news,       [FPS_MESSAGE_ROWS] = on_rows,  [FPS_MESSAGE_NOTE] = on_note,
         [FPS_MESSAGE_GOES_ON] = on_goes_on, [FPS_MESSAGE_STOP] = on_stop,  [FPS_MESSAGE_BROKEN] = on_broken,
         [FPS_MESSAGE_LEFT] = on_left,       [FPS_MESSAGE_ALIVE] = on_alive};
-    double now_s = fps_job_now();
+    double now_s = fps_clock_now_s();
     const double until_s = now_s + SERVE_LIMIT_S;
     bool any = false;
     do {
@@ -291,7 +288,7 @@ fps_status fps_coordinator_serve(fps_coordinator *c, bool *busy) {
             return fps_fail(FPS_ERROR_MPI, "rank %d sent the coordinator a message for workers", from);
         fps_watch_heard(c->job->watch, from, now_s);
         FPS_TRY(handle[c->message.kind](c, from));
-        now_s = fps_job_now();
+        now_s = fps_clock_now_s();
     } while (now_s < until_s);
     if (busy)
         *busy = any;
@@ -321,7 +318,7 @@ fps_status fps_coordinator_create(const fps_job *job, const fps_calibration *cal
     c->job = job;
     c->commits = true;
     c->absent = fps_channel_ranks(job->channel);
-    c->start_s = fps_job_now();
+    c->start_s = fps_clock_now_s();
     c->sign_s = c->start_s + fps_watch_every(job->watch);
     FPS_TRY_GOTO(status, fps_ledger_create(&c->ledger), failed);
     FPS_TRY_GOTO(status, FPS_ALLOC(c->batch, FPS_SCHEDULE_BATCH_LIMIT), failed);

@@ -1,13 +1,6 @@
 #include "job.h"
 
 #include <stdio.h>
-#include <time.h>
-
-double fps_job_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 const char *fps_job_name_task(const fps_plan *plan, int64_t task, char *buffer, size_t size) {
     char label[512];

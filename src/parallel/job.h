@@ -16,9 +16,6 @@ typedef struct fps_job {
     double sync_every_s;
 } fps_job;
 
-/* Seconds of a clock that only goes forward. */
-double fps_job_now(void);
-
 /* Write "task 17 (depth=2 seed=3)", cut to fit; returns the buffer. */
 const char *fps_job_name_task(const fps_plan *plan, int64_t task, char *buffer, size_t size);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
@@ -54,11 +55,11 @@ static void remove_checkpoints(fps_ledger *ledger, const fps_job *job) {
 }
 
 fps_status fps_ledger_commit(fps_ledger *ledger, const fps_job *job) {
-    const double start_s = fps_job_now();
+    const double start_s = fps_clock_now_s();
     qsort(ledger->row, (size_t)ledger->rows, sizeof *ledger->row, by_task);
     FPS_TRY(fps_results_commit(job->results, ledger->row, ledger->rows));
     remove_checkpoints(ledger, job);
-    ledger->cost_s = fps_job_now() - start_s;
+    ledger->cost_s = fps_clock_now_s() - start_s;
     return FPS_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fpsweep/memory.h"
 
 /* Rows that wait for a sync at most. */
@@ -93,9 +94,9 @@ fps_status fps_reporter_add(fps_reporter *reporter, const fps_report *report, do
 fps_status fps_reporter_rows(fps_reporter *reporter) {
     if (reporter->rows == 0 || !reporter->syncs)
         return FPS_OK;
-    const double start_s = fps_job_now();
+    const double start_s = fps_clock_now_s();
     fps_status status = fps_results_sync(reporter->job->results);
-    reporter->sync_s = fps_job_now() - start_s;
+    reporter->sync_s = fps_clock_now_s() - start_s;
     if (status != FPS_OK) {
         reporter->syncs = false; /* a failed sync may have dropped pages: what it covered is never reported */
         return fps_reporter_break_down(reporter, status);

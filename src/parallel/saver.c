@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
+
 /* Writing takes at most this part of a task's time, however slow the disk is. */
 static const double SAVE_SHARE = 0.05;
 /* A task that has nothing to save yet is asked again after so long. */
@@ -98,7 +100,7 @@ void fps_saver_look(fps_saver *saver, int64_t step, int64_t steps, double now_s)
     if (now_s < saver->due_s)
         return;
     fps_status status = save(saver, &any);
-    const double end_s = fps_job_now();
+    const double end_s = fps_clock_now_s();
     saver->due_s = end_s + (any || status != FPS_OK ? pause_s(saver, end_s - now_s) : ASK_AGAIN_S);
     if (status != FPS_OK && !saver->complained) {
         saver->complained = true;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fpsweep/memory.h"
 #include "job.h"
 
@@ -72,7 +73,7 @@ fps_status fps_watch_create(fps_channel *channel, const fps_plan *plan, const fp
         watch->every_s = LONGEST_EVERY_S;
     if (mine > 0)
         watch->grace_s = STAGGER_S * (mine < STAGGERED ? mine - 1 : STAGGERED);
-    watch->looked_s = fps_job_now();
+    watch->looked_s = fps_clock_now_s();
     for (int i = 0; i < watch->count; i++) {
         watch->heard_s[i] = watch->looked_s;
         watch->task[i] = -1;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fpsweep/memory.h"
 #include "reporter.h"
 #include "saver.h"
@@ -94,7 +95,7 @@ static fps_status attend(fps_worker *w) {
     }
     if (busy || heard)
         fps_channel_wake(w->job->channel);
-    const double now_s = fps_job_now();
+    const double now_s = fps_clock_now_s();
     if (now_s - w->reporter.sign_s >= fps_watch_every(w->job->watch))
         FPS_TRY(fps_reporter_alive(&w->reporter, w->task, now_s));
     if (!w->coordinator) {
@@ -124,11 +125,11 @@ static fps_status look_around(fps_worker *w, double now_s) {
 /* Called by the running task. */
 static bool hook(void *context, int64_t step, int64_t steps) {
     fps_worker *w = context;
-    double now_s = fps_job_now();
+    double now_s = fps_clock_now_s();
     fps_saver_look(&w->saver, step, steps, now_s);
     if (now_s >= w->look_s) {
         w->failure = look_around(w, now_s);
-        w->look_s = fps_job_now() + (w->coordinator ? COORDINATOR_LOOKS_EVERY_S : LOOK_EVERY_S);
+        w->look_s = fps_clock_now_s() + (w->coordinator ? COORDINATOR_LOOKS_EVERY_S : LOOK_EVERY_S);
     }
     return w->ended || w->reporter.told || w->failure != FPS_OK;
 }
@@ -148,7 +149,7 @@ static fps_status train(fps_worker *w, const fps_task *task, bool saved) {
     const fps_record_spec *spec = fps_plan_record(w->job->plan);
     const fps_hook call = {hook, w};
     bool resumes;
-    fps_saver_begin(&w->saver, task, saved, fps_job_now(), &resumes);
+    fps_saver_begin(&w->saver, task, saved, fps_clock_now_s(), &resumes);
     if (options->run)
         return options->run(options->run_context, task, spec, &call, &w->trajectory);
     if (resumes) {
@@ -174,7 +175,7 @@ static fps_status break_off(fps_worker *w) {
 static fps_status run_task(fps_worker *w, bool saved) {
     fps_task task;
     fps_report report;
-    const double start_s = fps_job_now();
+    const double start_s = fps_clock_now_s();
     if (start_s - w->reporter.sign_s >= SIGN_SHARE * fps_watch_every(w->job->watch))
         FPS_TRY(fps_reporter_alive(&w->reporter, w->task, start_s)); /* should it hang, the coordinator knows where */
     fps_plan_task(w->job->plan, w->task, &task);
@@ -197,7 +198,7 @@ static fps_status run_task(fps_worker *w, bool saved) {
     report.row.attempts = w->saver.head.attempts;
     report.row.self_test = (uint32_t)w->job->options->self_test;
     report.checkpoint = fps_saver_checkpoint(&w->saver);
-    const double now_s = fps_job_now();
+    const double now_s = fps_clock_now_s();
     return fps_reporter_add(&w->reporter, &report, now_s - start_s, now_s);
 }
 
@@ -218,7 +219,7 @@ static fps_status run_next(fps_worker *w) {
 /* Nothing to run: ask, and when nothing comes use the time to sync. */
 static fps_status wait_for_work(fps_worker *w) {
     fps_reporter *r = &w->reporter;
-    double now_s = fps_job_now();
+    double now_s = fps_clock_now_s();
     if (w->trains && !w->reporter.told && w->asked < ASKED_DRY) {
         FPS_TRY(fps_reporter_news(&w->reporter, true));
         w->asked = ASKED_DRY;

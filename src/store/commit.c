@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/version.h"
@@ -94,15 +94,9 @@ static fps_row completed(fps_results *results, const fps_row *row, double now_s)
     return whole;
 }
 
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 fps_status fps_results_commit(fps_results *results, const fps_row *row, int64_t count) {
     fps_scalars *mirror = &results->mirror;
-    double time_s = now_s();
+    double time_s = fps_clock_date_s();
     FPS_TRY(prepare(results, count));
     for (int64_t i = 0; i < count; i++)
         FPS_TRY(note_task(results, i, row[i].task));

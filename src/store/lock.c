@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 #include "store/beside.h"
@@ -33,12 +34,6 @@ struct fps_lock {
     bool owner;     /* wrote the record */
     fps_lock_owner self;
 };
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void wait_s(double seconds) {
     nanosleep(&(struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - floor(seconds)))}, NULL);
@@ -114,11 +109,11 @@ static void watch(int descriptor, holder *h) {
 static fps_status take_exclusively(fps_lock *lock, const char *path, double patience_s, int *reason, holder *h,
                                    double *waited_s) {
     char who[WHO];
-    const double start = now_s();
+    const double start = fps_clock_now_s();
     bool told = false;
     for (;;) {
         *reason = side_lock(lock->side, F_WRLCK);
-        *waited_s = now_s() - start;
+        *waited_s = fps_clock_now_s() - start;
         if (*reason == 0 && !is_current(lock)) {
             FPS_TRY(open_side(lock));
             continue;
@@ -167,7 +162,7 @@ static fps_status wait_for_silence(fps_lock *lock, const char *path) {
     fps_lock_owner_name(&first, who, sizeof who);
     fps_log(FPS_LOG_NOTE, "%s: %s did not end in order, or is writing it still; watching it for %.0f s", path, who,
             silence_s);
-    for (const double start = now_s(); now_s() - start < silence_s;) {
+    for (const double start = fps_clock_now_s(); fps_clock_now_s() - start < silence_s;) {
         wait_s(0.5);
         if (!read_afresh(lock, &now, &status))
             return status;

@@ -9,15 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum { RECORD = 320, NAMED = 8 };
 
 /* ---- record ---- */
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* A word without spaces, "none" for nothing. */
 static void copy_word(char *word, size_t size, const char *text) {
@@ -46,7 +42,7 @@ void fps_lock_owner_self(fps_lock_owner *owner) {
 bool fps_lock_owner_write(int descriptor, const fps_lock_owner *owner) {
     char text[RECORD + 1];
     int length = snprintf(text, sizeof text, "host %s pid %ld job %s since %s beat %.3f", owner->host, owner->pid,
-                          owner->job, owner->since, now_s());
+                          owner->job, owner->since, fps_clock_date_s());
     memset(text + length, ' ', (size_t)(RECORD - length));
     text[RECORD - 1] = '\n';
     return pwrite(descriptor, text, RECORD, 0) == RECORD;

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <xxhash.h>
 
+#include "base/clock.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
@@ -155,9 +155,7 @@ bool fps_scalars_interrupted(const fps_scalars *scalars, int64_t k) {
 
 void fps_scalars_tell_interrupted(const char *path, int64_t count, const fps_live *live) {
     const double silence_s = 60;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (count == 0 || (live->running > 0 && (double)now.tv_sec - live->heartbeat < silence_s))
+    if (count == 0 || (live->running > 0 && fps_clock_date_s() - live->heartbeat < silence_s))
         return;
     fps_log(FPS_LOG_NOTE,
             "%s: %" PRId64

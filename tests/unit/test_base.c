@@ -8,9 +8,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "fpsweep/choice.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/log.h"
@@ -156,6 +158,17 @@ static void log_goes_to_the_sink_or_nowhere(void **state) {
     assert_int_equal(logged, 1);
 }
 
+/* While a thread sleeps time passes, but not its own. */
+static void clocks_tell_what_they_are_for(void **state) {
+    (void)state;
+    const double now_s = fps_clock_now_s(), thread_s = fps_clock_thread_s(), date_s = fps_clock_date_s();
+    assert_int_equal(nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL), 0);
+    const double slept_s = fps_clock_now_s() - now_s, spent_s = fps_clock_thread_s() - thread_s;
+    print_message("a sleep of 0.05 s took %.4f s and %.6f s of the thread\n", slept_s, spent_s);
+    assert_true(slept_s >= 0.05 && spent_s >= 0 && spent_s < 0.025);
+    assert_true(date_s >= (double)time(NULL) - 60 && date_s < (double)time(NULL) + 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_name_text_and_exit),
@@ -165,6 +178,7 @@ int main(void) {
         cmocka_unit_test(numbers_print_short_and_read_back_equal),
         cmocka_unit_test(kernel_classes_follow_the_environment),
         cmocka_unit_test(log_goes_to_the_sink_or_nowhere),
+        cmocka_unit_test(clocks_tell_what_they_are_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <complex.h>
 #include <math.h>
 
+#include "base/clock.h"
 #include "fpsweep/memory.h"
 #include "fpsweep/spectrum.h"
 #include "numeric/extension.h"
@@ -43,15 +44,15 @@ static fps_status make_stepper(int depth, int width, int samples, fps_activation
 
 /* Seconds per step: the fastest of TURNS turns. */
 static double time_steps(fps_stepper *stepper) {
-    double start = fps_speed_now_s(), fastest = INFINITY;
+    double start = fps_clock_thread_s(), fastest = INFINITY;
     fps_stepper_step(stepper, NULL); /* into the caches */
-    double once = fps_speed_now_s() - start;
+    double once = fps_clock_thread_s() - start;
     int steps = once < TURN_S ? (int)fmin(1000, 1 + TURN_S / once) : 1;
     for (int turn = 0; turn < TURNS; turn++) {
-        start = fps_speed_now_s();
+        start = fps_clock_thread_s();
         for (int i = 0; i < steps; i++)
             fps_stepper_step(stepper, NULL);
-        fastest = fmin(fastest, (fps_speed_now_s() - start) / steps);
+        fastest = fmin(fastest, (fps_clock_thread_s() - start) / steps);
     }
     return fastest;
 }
@@ -130,9 +131,9 @@ static fps_status measure_transform(fps_speed *speed) {
         real *input = fps_spectrum_input(spectrum);
         for (int i = 0; i < GRID; i++)
             input[i] = (real)(i % 7);
-        double start = fps_speed_now_s();
+        double start = fps_clock_thread_s();
         fps_spectrum_measure(spectrum, coefficient);
-        fastest = fmin(fastest, fps_speed_now_s() - start);
+        fastest = fmin(fastest, fps_clock_thread_s() - start);
     }
     speed->transform = fastest / (GRID * log2(GRID));
     fps_spectrum_destroy(&spectrum);
