@@ -202,6 +202,25 @@ void fps_drawing_group_title(const fps_drawing *d, int64_t group, char *buffer, 
     }
 }
 
+void fps_drawing_ticks(fps_drawing *d, double low, double high) {
+    static const int step[] = {1, 2, 3, 5};
+    const int first = (int)floor(log10(low)), last = (int)floor(log10(high));
+    const char *before = "set xtics (";
+    if (last - first >= 2 || (last > first && pow(10, first) >= low)) {
+        fprintf(d->script, "set xtics autofreq\n");
+        return;
+    }
+    for (int power = first; power <= last; power++)
+        for (size_t s = 0; s < sizeof step / sizeof *step; s++) {
+            const double at = step[s] * pow(10, power);
+            if (at < low || at > high)
+                continue;
+            fprintf(d->script, "%s%.7g", before, at);
+            before = ", ";
+        }
+    fprintf(d->script, *before == ',' ? ")\n" : "set xtics autofreq\n");
+}
+
 /* Add formatted text to the end of a string of at most `size` bytes. */
 static void append(char *text, size_t size, const char *format, ...) {
     size_t used = strlen(text);
@@ -217,7 +236,7 @@ int fps_drawing_group_panels(const fps_drawing *d, char *remark, size_t size) {
     remark[0] = '\0';
     if (fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed) > 0)
         append(remark, size, "; %s", fixed);
-    if (fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1)
+    if (fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1 && !d->undirected)
         append(remark, size, "; along axis 1");
     if (needs_short_titles(d)) {
         const char *before = "; panels: ";

@@ -24,6 +24,7 @@ typedef struct fps_drawing {
     FILE *script;                  /* commands */
     bool text;                     /* the data blocks are the output: no gnuplot syntax around them */
     bool started;                  /* the page has its title */
+    bool undirected;               /* what is drawn has no direction, whatever the dimension */
     int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
     int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
     int width, height;             /* of the page, in points of 1/96 inch */
@@ -105,6 +106,10 @@ void fps_drawing_block_begin(fps_drawing *drawing, const char *name, const char 
 void fps_drawing_block_end(fps_drawing *drawing);
 /* Write a number into a block: NaN as gnuplot reads it. */
 void fps_drawing_number(fps_drawing *drawing, double value);
+
+/* Ticks of a logarithmic x axis from `low` to `high`: gnuplot's, which are powers of ten, if there are two of these;
+ * else at 1, 2, 3 and 5 times powers of ten. */
+void fps_drawing_ticks(fps_drawing *drawing, double low, double high);
 
 /* Write text into the script as a quoted gnuplot string. */
 void fps_drawing_quote(FILE *stream, const char *text);

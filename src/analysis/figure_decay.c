@@ -82,15 +82,21 @@ static void write_slope(fps_drawing *d, const char *name, fps_estimate alpha, in
             0.94 - 0.075 * line, line ? "#555555" : colour);
 }
 
-/* Ticks at the frequencies, if they are few. */
-static void write_ticks(fps_drawing *d, const fps_decay *decay) {
+/* Ticks at the frequencies, if they are few; without a number where that would run into the last one. */
+static void write_ticks(fps_drawing *d, const fps_decay *decay, const ranges *r) {
     enum { FEW = 9 };
+    const double least = 0.13 * log(r->right / r->left); /* room of a number */
+    double last = 0;
     if (decay->frequencies == 0 || decay->frequencies > FEW) {
         fprintf(d->script, "set xtics autofreq\n");
         return;
     }
-    for (int64_t k = 0; k < decay->frequencies; k++)
-        fprintf(d->script, "%s%.5g", k ? ", " : "set xtics (", decay->frequency[k].xi);
+    for (int64_t k = 0; k < decay->frequencies; k++) {
+        const double xi = decay->frequency[k].xi;
+        const bool numbered = last == 0 || log(xi / last) >= least;
+        fprintf(d->script, "%s%s%.5g", k ? ", " : "set xtics (", numbered ? "" : "'' ", xi);
+        last = numbered ? xi : last;
+    }
     fprintf(d->script, ")\n");
 }
 
@@ -106,7 +112,7 @@ static void draw_panel(fps_drawing *d, int panel, const fps_decay *decay, const 
             "set logscale xy\nset format x '%%g'\nset format y '10^{%%L}'\nset xrange [%.5g:%.5g]\nset yrange "
             "[%.4g:%.4g]\n",
             r->left, r->right, r->low, r->high);
-    write_ticks(d, decay);
+    write_ticks(d, decay, r);
     write_slope(d, "\xce\xb1_eff", decay->alpha, 0);
     write_slope(d, "tangent", decay->linearised, 1);
     fprintf(d->script, "plot NaN notitle");

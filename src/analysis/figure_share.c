@@ -95,6 +95,7 @@ static void draw_panel(fps_drawing *d, int panel, const fps_stages *s, double lo
             "[%.4g:3]\nset object 1 rectangle from first %.7g, graph 0 to first %.7g, graph 1 fc rgb '#f1f1f1' fs "
             "noborder behind\n",
             s->threshold[0] / 1.1, s->threshold[s->thresholds - 1] * 1.1, low, s->low, s->high);
+    fps_drawing_ticks(d, s->threshold[0] / 1.1, s->threshold[s->thresholds - 1] * 1.1);
     for (int stage = FPS_STAGE_COUNT - 1; stage >= 0; stage--) {
         if (s->present[stage] == 0)
             continue;
@@ -141,6 +142,7 @@ static void add_entry(fps_legend_entry *entry, int *entries, const char *text, c
 
 fps_status fps_figure_share(fps_drawing *d) {
     char remark[512], subtitle[768], color[8], style[64];
+    d->undirected = true; /* thresholds are lengths of frequencies */
     int panels = fps_drawing_group_panels(d, remark, sizeof remark), entries = 0;
     fps_legend_entry entry[FPS_STAGE_COUNT + 4];
     fps_stages *stages;
