@@ -94,15 +94,20 @@ same("signs of life, fpsweep and FORMAT.md", live,
 kinds = {"INTEGER": "integer", "REAL": "float64", "CHOICE": "text", "KIND_TEXT": "text", "KIND_WIDTH": "integer"}
 source = read(f"{top}/src/experiment/parameter.c").split("fps_parameters[] = {")[1].split("\n};")[0]
 wanted = {"layers": ("text", "1"), "identity": ("text", "1")}
-order = []
+order, sentences = [], {}
 for entry in re.split(r"\{\.name = ", source)[1:]:
     name, unit = re.match(r'"(\w+)"', entry)[1], re.search(r'\.unit = "([^"]*)"', entry)[1]
     kind = re.search(r"\b(INTEGER|REAL|CHOICE)\(|FPS_(KIND_\w+)", entry)
     for column in ["domain_low", "domain_high"] if name == "domain" else [name]:
         wanted[column] = (kinds.get(kind[1] or kind[2], "float64"), unit or "1")
         order.append(column)
+    sentence = re.search(r'\.sentence\s*=\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', entry)[1]
+    if name != "domain":
+        sentences[name] = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', sentence)).replace('\\"', '"')
 later = set(parameters) - set(wanted)
 same("parameters, fpsweep and FORMAT.md", wanted, {n: (p[0], p[2]) for n, p in parameters.items() if n not in later})
+same("what parameters are, fpsweep and FORMAT.md", sentences,
+     {row[0]: row[4].replace("\\<", "<") for row in table("Parameters") if row[0] in sentences})
 assert len(order) > 30 and [n for n in parameters if n in order] == order, "the order of parameters differs"
 
 print("\n".join(failures) or f"{len(theirs)} results and {len(order)} parameters are in FORMAT.md, in validate.py and in fpsweep")
