@@ -250,17 +250,15 @@ def measured_sentence(row, sweep):
     if not row:
         return "Not measured yet."
     ranks = f"{row['ranks']} rank" + ("s" if row["ranks"] != "1" else "")
-    clock = f"; {duration(float(row['elapsed_seconds']))} by the clock" if row["elapsed_seconds"] else ""
+    known, elapsed = float(row["processor_seconds"] or "inf"), float(row["elapsed_seconds"] or "inf")
+    # One rank on a busy machine waits: the clock then tells about the machine.
+    clock = f"; {duration(elapsed)} by the clock" if elapsed < 1.5 * known and elapsed < float("inf") else ""
     text = f"Measured: {row['tasks']} tasks, {cost(row)} of one core{clock}; on {ranks}, fpsweep {row['program']}."
     if row["failed"] != "0":
         text += f" {row['failed']} tasks failed."
     if row["hash"] != sweep.hash:
-        text += " Figure and time are of an earlier form of this sweep: " + renew(sweep)
+        text += f" Figure and time are of an earlier form; `python3 sweeps/gallery.py {sweep.name}` renews them."
     return text
-
-
-def renew(sweep):
-    return f"`python3 sweeps/gallery.py {sweep.name}` does it."
 
 
 def commands(sweep):
@@ -275,7 +273,7 @@ def section(sweep, row):
     if (sweep.path.parent / sweep.figure).is_file():
         picture = f"![Figure {sweep.plot[0]} of {sweep.path.name}]({sweep.figure})"
     else:
-        picture = "Its figure is not drawn yet: " + renew(sweep)
+        picture = f"Its figure is not drawn yet; `python3 sweeps/gallery.py {sweep.name}` does it."
     study = f" The study: [{sweep.study}]({sweep.study})." if sweep.study else ""
     parts = [
         f"### {sweep.name}",
@@ -297,7 +295,7 @@ def page(sweeps, measured):
            "What each asks, what came out, how long it takes, and the commands that do it again. "
            "`python3 sweeps/gallery.py` runs all of them, draws the figures and writes this page. \"Of one core\" is "
            "processor time where one process ran the sweep, else at most the time by the clock that its tasks took "
-           "together; the machine was not quiet."]
+           "together on a busy machine."]
     ordered = sorted(sweeps, key=lambda s: (s.place, s.name))
     groups = {theme: [s for s in ordered if s.theme == theme] for theme in THEMES}
     groups = {theme: members for theme, members in groups.items() if members}

@@ -37,7 +37,7 @@ run() { gallery --fpsweep "$fpsweep" --results "$work/results" "$@"; }
 run tiny || complain "gallery.py tiny fails: $(tail -n 1 "$work/log")"
 page=$work/sweeps/README.md
 # shellcheck disable=SC2016  # Markdown's backticks
-for text in '](figures/tiny.png)' 'Measured: 3 tasks, ' 'not drawn yet: `python3 sweeps/gallery.py other`'; do
+for text in '](figures/tiny.png)' 'Measured: 3 tasks, ' 'not drawn yet; `python3 sweeps/gallery.py other`'; do
     grep -qF -- "$text" "$page" || complain "the page lacks: $text"
 done
 [ "$(head -c 4 "$work/sweeps/figures/tiny.png" | tail -c 3)" = PNG ] || complain "figures/tiny.png is not a picture"
