@@ -3,6 +3,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "sweep/syntax.h"
+
 enum { DEEPEST = 12, MOST_KEYS = 256 };
 
 /* State of one parse. */
@@ -10,6 +12,9 @@ typedef struct reading {
     const char *name;
     fps_arena *arena;
     yaml_parser_t *parser;
+    const char *text; /* text[length] */
+    size_t length;
+    fps_place quoted; /* where the last quoted value of several lines begins; line 0: there was none */
 } reading;
 
 const char *fps_node_word(const fps_node *node) {
@@ -57,21 +62,10 @@ static fps_status check_characters(const char *name, const char *text, size_t le
     return FPS_OK;
 }
 
-static fps_status fail_yaml(const reading *r) {
-    const yaml_parser_t *parser = r->parser;
-    if (parser->error == YAML_MEMORY_ERROR)
-        return fps_fail(FPS_ERROR_MEMORY, "not enough memory to read %s", r->name);
-    const char *problem = parser->problem ? parser->problem : "unreadable";
-    if (parser->context)
-        return fps_sweep_fail(r->name, place_of(parser->problem_mark), "not valid YAML: %s, %s", parser->context,
-                              problem);
-    return fps_sweep_fail(r->name, place_of(parser->problem_mark), "not valid YAML: %s", problem);
-}
-
 /* Next event; every event that fps_document refuses is refused here. The caller deletes it. */
 static fps_status next_event(reading *r, yaml_event_t *event) {
     if (!yaml_parser_parse(r->parser, event))
-        return fail_yaml(r);
+        return fps_syntax_fail(r->name, r->parser, r->text, r->length, r->quoted);
     fps_place place = place_of(event->start_mark);
     const yaml_char_t *anchor = NULL, *tag = NULL;
     fps_status status = FPS_OK;
@@ -83,6 +77,9 @@ static fps_status next_event(reading *r, yaml_event_t *event) {
     case YAML_SCALAR_EVENT:
         anchor = event->data.scalar.anchor;
         tag = event->data.scalar.tag;
+        if (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE ||
+            event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE)
+            r->quoted = event->end_mark.line > event->start_mark.line ? place : r->quoted;
         break;
     case YAML_SEQUENCE_START_EVENT:
         anchor = event->data.sequence_start.anchor;
@@ -253,7 +250,7 @@ fps_status fps_document_parse(const char *name, const char *text, size_t length,
         return fps_fail(FPS_ERROR_MEMORY, "not enough memory to read %s", name);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
-    reading r = {.name = name, .arena = arena, .parser = &parser};
+    reading r = {.name = name, .arena = arena, .parser = &parser, .text = text, .length = length};
     fps_status status = read_stream(&r, root);
     yaml_parser_delete(&parser);
     return status;

@@ -84,8 +84,41 @@ fps_status fps_value_read_constant(const fps_value_reader *reader, const fps_nod
     return FPS_OK;
 }
 
+/* Is the whole text one word that stands for no number: neither a numeric parameter nor a constant of expressions? */
+static bool is_mere_word(const char *text) {
+    static const char *const numbers[] = {"side", "pi", "e"};
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    if (text[0] == '\0' || text[length] != '\0' || (text[0] >= '0' && text[0] <= '9'))
+        return false;
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        if (strcmp(text, numbers[k]) == 0)
+            return false;
+    int p = fps_parameter_find(text, -1);
+    return p < 0 || !fps_value_is_number(&fps_parameters[p]);
+}
+
+/* "; did you mean 'none'?": of the words of the parameter itself, and of other parameters that are numbers. */
+static fps_suggestion suggest_number(const fps_parameter *parameter, const char *text) {
+    enum { MOST = 128 };
+    const char *names[MOST];
+    int count = 0;
+    for (int code = 0; parameter->kind == FPS_KIND_REAL && parameter->choices && code < parameter->choices->count;
+         code++)
+        names[count++] = parameter->choices->entry[code].name;
+    for (int p = 0; p < fps_parameter_count && count < MOST; p++)
+        if (fps_value_is_number(&fps_parameters[p]) && &fps_parameters[p] != parameter)
+            names[count++] = fps_parameters[p].name;
+    return fps_suggest(text, names, count);
+}
+
 fps_status fps_value_read_number(const fps_value_reader *reader, const fps_parameter *parameter, const fps_node *node,
                                  fps_value *out) {
+    if (is_mere_word(node->text)) {
+        fps_suggestion meant = suggest_number(parameter, node->text);
+        return fps_sweep_fail(reader->name, out->place, "%s is '%s', which is no number%s", parameter->name,
+                              fps_quote(node->text).text,
+                              meant.text[0] ? meant.text : "; write a number, or an expression in other parameters");
+    }
     FPS_TRY(fps_formula_read(reader->formulas, node->text, out->place, out->exact, &out->number[0]));
     if (out->number[0].formula < 0)
         FPS_TRY(fps_value_check_number(reader->name, out->place, parameter, out->number[0].value));

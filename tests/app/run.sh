@@ -39,7 +39,8 @@ call() {
 # one finding per line.
 fits() {
     case " $* " in *" --csv "* | *" --json "* | *" --list "* | *" --dropped "* | *" --document "*) return 0 ;; esac
-    [ "${1:-}" = verify ] || LC_ALL=C awk '{ gsub(/[\200-\277]/, "") } length > 80 && NF > 2 { print; wide = 1 } END { exit wide }' out
+    case ${1:-} in verify | --version) return 0 ;; esac
+    LC_ALL=C awk '{ gsub(/[\200-\277]/, "") } length > 80 && NF > 2 { print; wide = 1 } END { exit wide }' out
 }
 # launch STATUS RANKS ARGUMENTS...: the same under the launcher.
 launch() {
