@@ -12,6 +12,18 @@
  * eta^-exponent. For networks of relu^s, theory expects 2 s + 1 for the residual's power above eta, 2 s - 1 for the
  * velocity's, 2 s for the bound R_CS of the share, of which 2 s - 1 is proved; smooth activations have no power law.
  *
+ * What is split is the rate of the loss trained on, whatever it is (the paper's general losses). With u = sqrt(rho)
+ * (h - f), v = sqrt(rho) dh/dt along minus the gradient, D the transform of sqrt(rho) l'(h - f) and U, V those of u and
+ * v, sums over all frequencies of length >= eta, and dL/dt = Re sum conj(D) V over all:
+ *   L+    sum |U|^2                                   the residual's power, for mse the part of the loss
+ *   V+    sum |V|^2
+ *   R     |Re sum conj(D) V| / |dL/dt|
+ *   R_CS  sqrt(sum |D|^2 sum |V|^2) / |dL/dt| >= R    by Cauchy and Schwarz
+ * For mse D = 2 U, so that R_CS = 2 sqrt(L+ V+) / |dL/dt|; mae, lp(p), huber(d) and logcosh have l' pointwise, 0 for
+ * mae where h = f; sobolev(s) has D = 2 (1 + xi^2)^s U. Where l' is not smooth (mae, huber, lp(p) but for even p) D has
+ * high frequencies of its own. L+ stays that of the residual, and TV its variation, which is divided by the fall of the
+ * loss trained on. (numeric/loss_spectrum.h in the sources has how they are summed.)
+ *
  * Legend: E thresholds kept, S tasks of a group.
  */
 #ifndef FPSWEEP_STAGES_H
@@ -104,8 +116,7 @@ typedef enum fps_stage_curve {
 /* "L+", and what it is in words. */
 const char *fps_stage_curve_name(fps_stage_curve curve);
 const char *fps_stage_curve_sentence(fps_stage_curve curve);
-/* Exponent that theory expects of networks of relu^s; NAN if it says nothing (s = 0: smooth; R_CS, TV: also bounded).
- */
+/* Exponent that theory expects of networks of relu^s; NAN if it says nothing (s = 0: smooth; R, TV: only bounded). */
 double fps_stage_curve_expected(fps_stage_curve curve, int smoothness);
 
 /* s of relu^s: order of the activation's first discontinuous derivative; 0 for smooth ones and without hidden layers.
@@ -133,7 +144,8 @@ typedef struct fps_stages {
     fps_estimate steps[FPS_STAGE_COUNT]; /* step of the stage's last record */
     fps_stage_law law[FPS_STAGE_COUNT][FPS_CURVE_COUNT];
     /* The proved bound R <= C eta^-(2s-1): C(eta) = sup over the run of R_CS eta^(2s-1), the largest over the lower and
-     * over the upper half of log eta; the bound holds with one C if the second is not above the first. s = 0: NAN. */
+     * over the upper half of the window in log eta; the bound holds with one C if the second is not above the first. s
+     * = 0: NAN. */
     fps_estimate constant_low, constant_high;
     /* Intermediate stage: exponent of T2 - T1 in |L+(T2) - L+(T1)| / (L(T1) - L(T2)), mean over eta; proved: at most
      * 1/2 in the bound. */
