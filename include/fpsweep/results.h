@@ -130,6 +130,7 @@ typedef struct fps_glance {
     int64_t outcome[FPS_OUTCOME_COUNT]; /* damaged rows are counted as pending: a resume runs them again */
     int64_t damaged; /* rows whose scalars are not what was committed (their numbers were not read) */
     bool truncated;  /* the end of the file is missing: rows counted as done may be incomplete */
+    bool held;       /* FILE.h5.lock names a run that writes it, or that did not end in order */
     double spent_s;  /* seconds of one core, finished tasks */
     fps_live live;
     int32_t format_version, numerics_version;

@@ -24,6 +24,7 @@ static const double clock_limit_s = 300;
 enum { NAMED = 4 };
 
 typedef struct sign {
+    bool held;       /* a run holds the file, or one that held it did not end in order */
     double silent_s; /* since the last heartbeat; INFINITY: never, or nonsense */
     bool nonsense;
     int64_t running;
@@ -31,8 +32,10 @@ typedef struct sign {
     char date[64];
 } sign;
 
-static sign sign_of(const fps_live *live, int64_t tasks) {
-    sign s = {.silent_s = INFINITY, .date = ""};
+static sign sign_of(const fps_glance *glance) {
+    const fps_live *live = &glance->live;
+    const int64_t tasks = glance->tasks;
+    sign s = {.held = glance->held, .silent_s = INFINITY, .date = ""};
     double now = fps_clock_date_s();
     s.nonsense = !(live->heartbeat >= 0 && live->heartbeat <= now + clock_limit_s) || live->running < 0 ||
                  live->running > tasks || !(live->rate >= 0 && live->rate < 1e9);
@@ -59,9 +62,9 @@ static void print_state(const sign *s, int64_t tasks, int64_t pending) {
         fps_text_entry(FPS_CAUTION, "state", "not running, as far as the file tells: run --resume goes on");
     else if (!isfinite(s->silent_s))
         fps_text_entry(FPS_CAUTION, "state", "never started");
-    else if (s->running == 0 && s->silent_s > 5)
+    else if (s->running == 0 && !s->held)
         fps_text_entry(FPS_CAUTION, "state", "stopped in good order %s, before its end: run --resume goes on", s->date);
-    else if (s->running == 0)
+    else if (s->running == 0 && s->silent_s <= silence_limit_s)
         fps_text_entry(FPS_GOOD, "state", "starting or stopping: last heartbeat %s ago", duration);
     else if (s->silent_s <= silence_limit_s)
         fps_text_entry(FPS_GOOD, "state", "alive: last heartbeat %s ago", duration);
@@ -119,7 +122,7 @@ static fps_status print_status(const char *path) {
     char duration[32], part[64] = "", running[64] = "";
     FPS_TRY(fps_results_glance(path, &glance));
     int64_t tasks = glance.tasks, pending = glance.outcome[FPS_PENDING];
-    sign s = sign_of(&glance.live, tasks);
+    sign s = sign_of(&glance);
     bool alive = pending > 0 && s.running > 0 && s.silent_s <= silence_limit_s;
 
     if (glance.shard.count > 0)
@@ -134,7 +137,7 @@ static fps_status print_status(const char *path) {
         fps_text_entry(FPS_BAD, "damaged", "%" PRId64 " row%s: fpsweep verify names them, run --resume runs them again",
                        glance.damaged, glance.damaged == 1 ? "" : "s");
     if (alive && s.rate > 0)
-        fps_text_entry(FPS_HEADING, "rate", "%.3g tasks/s; %s left", s.rate,
+        fps_text_entry(FPS_HEADING, "rate", "%.3g tasks/s on average so far; %s left at that rate", s.rate,
                        fps_text_duration((double)pending / s.rate, duration));
     fps_text_entry(FPS_HEADING, "spent", "%s of one core on finished tasks",
                    fps_text_duration(glance.spent_s, duration));

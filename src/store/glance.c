@@ -1,11 +1,16 @@
 /* glance.c: what can be told of a results file at once, without rebuilding its plan: `fpsweep status`. */
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fpsweep/memory.h"
+#include "store/beside.h"
 #include "store/check.h"
+#include "store/lock_owner.h"
 #include "store/scalars.h"
 
 enum { BLOCK = 65536 };
@@ -126,6 +131,17 @@ done:
     return status;
 }
 
+/* Does the side file name a holder? Without a side file nobody writes: a run begins by making it. */
+static bool is_held(const char *path) {
+    char name[PATH_MAX + 8];
+    fps_lock_owner owner;
+    int side = fps_beside(path, ".lock", name, sizeof name) == FPS_OK ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+    bool held = side >= 0 && fps_lock_owner_read(side, &owner);
+    if (side >= 0)
+        close(side);
+    return held;
+}
+
 fps_status fps_results_glance(const char *path, fps_glance *out) {
     fps_checked checked;
     int64_t tasks;
@@ -135,6 +151,7 @@ fps_status fps_results_glance(const char *path, fps_glance *out) {
     FPS_TRY_GOTO(status, read_attributes(&checked, path, out), done);
     FPS_TRY_GOTO(status, count_tasks(&checked, path, &tasks), done);
     out->truncated = checked.there < checked.bytes;
+    out->held = is_held(path);
     out->tasks = fps_shard_tasks(out->shard, tasks);
     status = count_outcomes(&checked, path, tasks, out);
 done:

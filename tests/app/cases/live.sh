@@ -19,6 +19,7 @@ live() {
     wait "$pid" 2>/dev/null
     call 0 status long.h5
     has out "^done      0"
+    has_not out "stopped in good order"
 }
 
 # On a terminal: a progress line, colours, and none where NO_COLOR says so.
@@ -43,6 +44,7 @@ stop() {
         has run.log "not run 8 (stopped)"
         call 0 status long.h5
         has out "^left      8$"
+        has out "^state     stopped in good order"
     done
 }
 
