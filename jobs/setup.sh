@@ -4,7 +4,7 @@
 # Sourced by jobs/local.sh and tests/run.sh:
 #   setup_install build            libraries and tools for building, running and drawing
 #   setup_install build tests      the same and what the tests use
-#   setup_optional slurm readers   what some tests use, where it disturbs nobody; they are skipped without it
+#   setup_optional slurm readers packages   what some tests use, where it disturbs nobody; they are skipped without it
 #   setup_python                   prints the Python that has the modules the tests need (or python3)
 #   setup_environment              exports what Open MPI, OpenBLAS and Python need on any machine
 #   setup_cores                    prints the number of processor cores that may be used
@@ -30,6 +30,7 @@ build | xxHash                        | module libxxhash     | libxxhash-dev    
 build | Random123                     | header Random123/philox.h | librandom123-dev         | Random123-devel             | random123
 build | gnuplot, which draws          | gnuplot              | gnuplot-nox fonts-dejavu-core | gnuplot dejavu-sans-fonts   | gnuplot
 tests | cmocka                        | module cmocka        | libcmocka-dev                 | libcmocka-devel             | cmocka
+tests | C++ compiler, for the headers | tool c++             | g++                           | gcc-c++                     | gcc
 tests | clang                         | tool clang           | clang                         | clang                       | llvm
 tests | clang's fuzzer and sanitizers | fuzzer               | libclang-rt-dev/libclang-rt-14-dev | compiler-rt            | llvm
 tests | clang-format 14               | clang_format         | clang-format-14/clang-format  | clang-tools-extra           | llvm
@@ -39,6 +40,8 @@ tests | shellcheck                    | tool shellcheck      | shellcheck       
 tests | valgrind                      | valgrind             | valgrind libc6-dbg            | valgrind                    | valgrind
 tests | Doxygen                     | tool doxygen         | doxygen                       | doxygen                     | doxygen
 tests | nm, objdump                   | tools nm objdump     | binutils                      | binutils                    | binutils
+tests | groff, for the man pages      | tool groff           | groff-base                    | groff-base                  | groff
+tests | h5repack                      | tool h5repack        | hdf5-tools                    | hdf5                        | hdf5
 tests | ncdump                        | tool ncdump          | netcdf-bin                    | netcdf                      | netcdf-c
 tests | Python 3                      | tool python3         | python3                       | python3                     | python
 tests | NumPy                         | python numpy         | python3-numpy                 | python3-numpy               | py-numpy
@@ -52,6 +55,8 @@ readers | matplotlib                  | python matplotlib    | python3-matplotli
 readers | R with ncdf4                | r_library ncdf4      | r-base-core r-cran-ncdf4      | R-core R-ncdf4              | r-ncdf4
 readers | Octave with netcdf          | octave_package netcdf | octave octave-netcdf         | octave                      | octave
 readers | Fortran compiler            | tools gfortran h5pfc | gfortran                      | gcc-gfortran                | gcc
+packages | dpkg-shlibdeps, for the .deb | tool dpkg-shlibdeps | dpkg-dev                      | dpkg-dev                    | dpkg
+packages | Lmod, for the module       | lmod                 | lmod                          | Lmod                        | lmod
 slurm | Slurm, for the tests of jobs  | tools slurmctld slurmd sbatch | slurmctld slurmd slurm-client | slurm-slurmctld slurm-slurmd | slurm
 slurm | munge                         | tool munged          | munge                         | munge                       | munge
 slurm | PMIx                          | library libpmix.so.2 | libpmix2                      | pmix                        | pmix
@@ -114,6 +119,8 @@ setup_find_fuzzer() {
 }
 
 setup_find_clang_format() { setup_find_tool clang-format-14 || clang-format --version 2>/dev/null | grep -q ' 14\.'; }
+
+setup_find_lmod() { [ -d /usr/share/lmod ]; }
 
 setup_find_valgrind() { valgrind -q --error-exitcode=1 /bin/true >/dev/null 2>&1; }
 

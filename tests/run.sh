@@ -15,7 +15,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/jobs/setup.sh"
 
 setup_install build tests
-setup_optional slurm readers
+setup_optional slurm readers packages
 setup_environment
 
 build=$top/build
