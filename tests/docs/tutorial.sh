@@ -17,12 +17,13 @@ python=${PYTHON:-python3}
 "$python" -c 'import h5py, xarray' 2>/dev/null || { echo "skipped: no Python with h5py and xarray"; exit 77; }
 command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not installed"; exit 77; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/fpsweep-tutorial-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+home=$(mktemp -d /tmp/fXXX) # as long as /home/you, so that lines are folded as on the page
+trap 'rm -rf "$work" "$home"' EXIT
 
-mkdir -p "$work/home/fpsweep/build" "$work/bin"
-for folder in jobs sweeps include; do cp -r "$top/$folder" "$work/home/fpsweep/"; done
-cp "$program" "$work/home/fpsweep/build/fpsweep"
-ln -s ../jobs "$work/home/fpsweep/build/jobs" # as in every build folder
+mkdir -p "$home/fpsweep/build" "$work/bin"
+for folder in jobs sweeps include; do cp -r "$top/$folder" "$home/fpsweep/"; done
+cp "$program" "$home/fpsweep/build/fpsweep"
+ln -s ../jobs "$home/fpsweep/build/jobs" # as in every build folder
 printf '#!/bin/sh\n' >"$work/bin/cmake"
 printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v "$python")" >"$work/bin/python3"
 cat >"$work/bin/sbatch" <<'STAND_IN'
@@ -62,10 +63,10 @@ esac
 STAND_IN
 chmod +x "$work"/bin/*
 
-export PATH=$work/bin:$PATH HOME=$work/home FPSWEEP_SETUP=skip FPSWEEP_RANKS=2
+export PATH=$work/bin:$PATH HOME=$home FPSWEEP_SETUP=skip FPSWEEP_RANKS=2
 export STAND_IN_COUNT=$work/count STAND_IN_JOB=$((RANDOM * 10000)) # folders in /dev/shm are named after the job
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
 unset OPENBLAS_CORETYPE FPSWEEP FPSWEEP_LAUNCHER FPSWEEP_MODULES FPSWEEP_JOBS
 unset FPSWEEP_FIGURE FPSWEEP_FIGURES "${!SLURM_@}"
-"$python" "$here/page.py" "$top/sweeps/TUTORIAL.md" "$work/home" "$@"
+"$python" "$here/page.py" "$top/sweeps/TUTORIAL.md" "$home" "$@"
