@@ -1,5 +1,6 @@
 """compare.py FPSWEEP READERS FILE...: all readers in the folder READERS (jobs/analysis) give the same numbers.
 
+Those that draw are asked for a figure, too.
 C and Fortran readers are compiled here. A reader whose language is not installed is said and left out; where CI is true
 that is a failure. What `fpsweep analyze` says is one more reader, for order and theta.
 """
@@ -115,6 +116,22 @@ def check_analyze(path, numbers):
     return count
 
 
+def check_figure(name, command, path, folder):
+    """Have a reader draw, where it can; returns what is wrong."""
+    options, kind, magic = {"netcdf4": (["--figure"], "png", b"\x89PNG"), "r": ([], "pdf", b"%PDF"),
+                            "octave": ([], "png", b"\x89PNG")}.get(name, (None, "", b""))
+    if options is None or name == "netcdf4" and not succeeds(sys.executable, "-c", "import matplotlib"):
+        return []
+    out = os.path.join(folder, f"{name}.{kind}")
+    done = subprocess.run(command(path) + options + [out], capture_output=True, text=True, timeout=300, cwd=folder)
+    if not os.path.exists(out):
+        return [f"{name} draws nothing of {path}: {done.stderr[-600:]}"]
+    with open(out, "rb") as file:
+        drawn = file.read()
+    os.remove(out)
+    return [] if drawn.startswith(magic) and len(drawn) > 3000 else [f"{name} draws {len(drawn)} bytes of {path}: no figure"]
+
+
 failures, missing = [], []
 with tempfile.TemporaryDirectory() as folder:
     readers = commands(folder)
@@ -128,6 +145,8 @@ with tempfile.TemporaryDirectory() as folder:
                     failures.append(f"{name} failed on {path}: {done.stdout[-300:]}{done.stderr[-600:]}")
                 else:
                     said[name] = parse(done.stdout)
+                if path in files[:2]:
+                    failures += check_figure(name, command, os.path.abspath(path), folder)
         base = said["h5py"]
         assert len(base) >= 6, f"{path}: h5py found next to nothing: {base}"
         for name, numbers in said.items():
