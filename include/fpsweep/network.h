@@ -54,6 +54,7 @@ fps_layer_view fps_network_layer(const fps_network_shape *shape, int layer);
 #define fps_network_forward_training FPS_REAL_NAME(fps_network_forward_training)
 #define fps_network_backward FPS_REAL_NAME(fps_network_backward)
 #define fps_network_tangent FPS_REAL_NAME(fps_network_tangent)
+#define fps_network_forward_tangent FPS_REAL_NAME(fps_network_forward_tangent)
 
 /* Workspace for a shape and up to `columns` padded samples. Opaque; owns activations, slopes and scratch. Uses the
  * kernel class in force at creation. `columns` 0 makes one for fps_network_forward() alone, small whatever it is given:
@@ -91,6 +92,11 @@ fps_status fps_network_backward(fps_network *network, const real *weights, const
  * with the same weights, input and columns, between which and this fps_network_backward may have been called. */
 fps_status fps_network_tangent(fps_network *network, const real *weights, const real *tweights, const real *input,
                                int64_t columns, real *toutput);
+
+/* Both output[P] of fps_network_forward() and that toutput[P] in one sweep, cheaper and with the same bits; what was
+ * kept for fps_network_backward() is lost. */
+fps_status fps_network_forward_tangent(fps_network *network, const real *weights, const real *tweights,
+                                       const real *input, int64_t columns, real *output, real *toutput);
 
 #ifdef __cplusplus
 }

@@ -47,6 +47,9 @@ typedef struct fps_kernels {
     void (*forward[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, real *a);
     /* The same, and slope[R, P] <- f'(a + bias). At a kink the derivative is PyTorch's: 0 for relu. */
     void (*forward_slope[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, real *a, real *slope);
+    /* The same with that slope used at once: t[R, P] <- (t + tbias[R]) f'(a + bias) in place. */
+    void (*forward_tangent[FPS_ACTIVATION_COUNT])(int64_t rows, int64_t columns, const real *bias, const real *tbias,
+                                                  real *a, real *t);
 
     /* z[R, P] <- scale W[R, D] x[D, P] for D <= FPS_KERNEL_INPUTS; the rows of x are `stride` apart. */
     void (*affine)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *weights, const real *x,

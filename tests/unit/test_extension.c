@@ -57,7 +57,7 @@ static fps_plan *make_plan(const char *fixed) {
     fps_plan *plan = NULL;
     snprintf(text, sizeof text,
              "sweep: s\nfixed: {width: 24, steps: 30, samples: 36, grid_points: 16, optimizer: adam, %s}\n"
-             "record: {count: 5, frequencies: 4, keep: [spectrum, parameters]}\n",
+             "record: {count: 5, frequencies: 4, keep: [spectrum, parameters, stages]}\n",
              fixed);
     if (fps_plan_create("test", text, strlen(text), &plan) != FPS_OK)
         fail_msg("%s", fps_error_message());

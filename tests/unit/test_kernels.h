@@ -48,8 +48,9 @@ static void fill_points(real *z) {
 
 static void check_activations(const fps_kernels *kernels, const char *class) {
     real *z = fps_alloc(POINTS, sizeof *z), *a = fps_alloc(POINTS, sizeof *a), *slope = fps_alloc(POINTS, sizeof *a),
-         *alone = fps_alloc(POINTS, sizeof *a);
-    const real bias[1] = {(real)0.375};
+         *alone = fps_alloc(POINTS, sizeof *a), *both = fps_alloc(POINTS, sizeof *a),
+         *t_both = fps_alloc(POINTS, sizeof *a), *t_alone = fps_alloc(POINTS, sizeof *a);
+    const real bias[1] = {(real)0.375}, tbias[1] = {(real)-0.25};
     fill_points(z);
     long double worst = 0;
     for (int f = 0; f < FPS_ACTIVATION_COUNT; f++) {
@@ -59,6 +60,14 @@ static void check_activations(const fps_kernels *kernels, const char *class) {
             a[i] = alone[i] = z[i];
         kernels->forward_slope[f](1, POINTS, bias, a, slope);
         kernels->forward[f](1, POINTS, bias, alone);
+        for (int i = 0; i < POINTS; i++) {
+            both[i] = z[i];
+            t_both[i] = t_alone[i] = (real)test_random(9, (uint64_t)i);
+        }
+        kernels->forward_tangent[f](1, POINTS, bias, tbias, both, t_both);
+        kernels->tangent(1, POINTS, tbias, slope, t_alone);
+        assert_memory_equal(both, a, POINTS * sizeof *a);
+        assert_memory_equal(t_both, t_alone, POINTS * sizeof *a);
         for (int i = 0; i < POINTS; i++) {
             const volatile real shifted = z[i] + bias[0];
             long double exact_slope;
@@ -83,7 +92,7 @@ static void check_activations(const fps_kernels *kernels, const char *class) {
         }
     }
     print_message("%-8s activations: worst error %.2Lf units, %d allowed\n", class, worst, ULP);
-    fps_free(z), fps_free(a), fps_free(slope), fps_free(alone);
+    fps_free(z), fps_free(a), fps_free(slope), fps_free(alone), fps_free(both), fps_free(t_both), fps_free(t_alone);
 }
 
 static void activations_are_accurate(void **state) {

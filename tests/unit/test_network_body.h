@@ -131,6 +131,10 @@ static void tangent_is_the_transposed_gradient(void **state) {
                     u[p] = (real)test_random(311, (uint64_t)p);
                 fps_network_forward_training(at->network, at->weights, at->input, at->columns, at->output);
                 fps_network_tangent(at->network, at->weights, v, at->input, at->columns, tangent);
+                fps_network_forward_tangent(at->network, at->weights, v, at->input, at->columns, side[0], side[1]);
+                assert_memory_equal(side[0], at->output, (size_t)at->columns * sizeof *tangent);
+                assert_memory_equal(side[1], tangent, (size_t)at->columns * sizeof *tangent);
+                fps_network_forward_training(at->network, at->weights, at->input, at->columns, at->output);
                 fps_network_backward(at->network, at->weights, at->input, at->columns, u, FPS_TRAIN_ALL, gradient);
                 for (int64_t p = 0; p < at->columns; p++) {
                     u_dot_jv += (double)u[p] * (double)tangent[p];

@@ -121,6 +121,10 @@ static fps_status run_block(fps_evaluator *e, const real *weights, const real *c
         fill_block(e, block, input);
     if (tangents == 0)
         return fps_network_forward(e->network, weights, input, columns, e->output + first);
+    for (int k = 0; tangents == 1 && k < FPS_EVALUATOR_TANGENTS; k++)
+        if (direction[k])
+            return fps_network_forward_tangent(e->network, weights, direction[k], input, columns, e->output + first,
+                                               e->tangent[k] + first);
     FPS_TRY(fps_network_forward_training(e->network, weights, input, columns, e->output + first));
     for (int k = 0; k < FPS_EVALUATOR_TANGENTS; k++)
         if (direction[k])

@@ -124,7 +124,7 @@ static inline pair softsign_pair(real z) {
     return (pair){z * r, r * r};
 }
 
-/* The two loops of each activation. */
+/* The three loops of each activation. */
 #define X(NAME, name, odd, kink, sentence)                                                                             \
     void FPS_KERNEL(fps_forward_##name)(int64_t rows, int64_t columns, const real *bias, real *a) {                    \
         columns = whole(columns);                                                                                      \
@@ -145,6 +145,20 @@ static inline pair softsign_pair(real z) {
                 pair value = name##_pair(row[p] + shift);                                                              \
                 row[p] = value.a;                                                                                      \
                 row_slope[p] = value.slope;                                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+    void FPS_KERNEL(fps_forward_tangent_##name)(int64_t rows, int64_t columns, const real *bias, const real *tbias,    \
+                                                real *a, real *t) {                                                    \
+        columns = whole(columns);                                                                                      \
+        for (int64_t j = 0; j < rows; j++) {                                                                           \
+            real *restrict row = __builtin_assume_aligned(a + j * columns, 64);                                        \
+            real *restrict row_t = __builtin_assume_aligned(t + j * columns, 64);                                      \
+            const real shift = bias[j], shift_t = tbias[j];                                                            \
+            for (int64_t p = 0; p < columns; p++) {                                                                    \
+                pair value = name##_pair(row[p] + shift);                                                              \
+                row[p] = value.a;                                                                                      \
+                row_t[p] = (row_t[p] + shift_t) * value.slope;                                                         \
             }                                                                                                          \
         }                                                                                                              \
     }

@@ -23,7 +23,9 @@
 /* The functions, in the order of the table that they fill (kernels.h says what each does). */
 #define X(NAME, name, odd, kink, sentence)                                                                             \
     void FPS_KERNEL(fps_forward_##name)(int64_t rows, int64_t columns, const real *bias, real *a);                     \
-    void FPS_KERNEL(fps_forward_slope_##name)(int64_t rows, int64_t columns, const real *bias, real *a, real *slope);
+    void FPS_KERNEL(fps_forward_slope_##name)(int64_t rows, int64_t columns, const real *bias, real *a, real *slope);  \
+    void FPS_KERNEL(fps_forward_tangent_##name)(int64_t rows, int64_t columns, const real *bias, const real *tbias,    \
+                                                real *a, real *t);
 FPS_ACTIVATION_LIST(X)
 #undef X
 void FPS_KERNEL(fps_affine)(int64_t rows, int64_t columns, int64_t inputs, real scale, const real *weights,

@@ -4,7 +4,8 @@
 const fps_kernels FPS_KERNEL(fps_kernel_table) = {
 #define X(NAME, name, odd, kink, sentence)                                                                             \
     .forward[FPS_ACTIVATION_##NAME] = FPS_KERNEL(fps_forward_##name),                                                  \
-    .forward_slope[FPS_ACTIVATION_##NAME] = FPS_KERNEL(fps_forward_slope_##name),
+    .forward_slope[FPS_ACTIVATION_##NAME] = FPS_KERNEL(fps_forward_slope_##name),                                      \
+    .forward_tangent[FPS_ACTIVATION_##NAME] = FPS_KERNEL(fps_forward_tangent_##name),
     FPS_ACTIVATION_LIST(X)
 #undef X
 #if defined(__AVX512F__)

@@ -32,3 +32,17 @@ void fps_network_activate(const fps_network *network, int64_t rows, int64_t colu
     else
         network->kernels->forward[activation](rows, columns, bias, a);
 }
+
+void fps_network_activate_tangent(const fps_network *network, int64_t rows, int64_t columns, const real *bias,
+                                  const real *tbias, real *a, real *t) {
+    const fps_activation activation = network->shape.activation;
+    _Alignas(64) real slope[FPS_NETWORK_BLOCK];
+    if ((int)activation < FPS_ACTIVATION_COUNT) {
+        network->kernels->forward_tangent[activation](rows, columns, bias, tbias, a, t);
+        return;
+    }
+    for (int64_t j = 0; j < rows; j++) {
+        apply_extension(fps_extension_activation(activation), 1, columns, bias + j, a + j * columns, slope);
+        network->kernels->tangent(1, columns, tbias + j, slope, t + j * columns);
+    }
+}

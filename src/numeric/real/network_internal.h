@@ -38,6 +38,7 @@ struct fps_network {
 #define fps_network_transposed_size FPS_REAL_NAME(fps_network_transposed_size)
 #define fps_network_gradient FPS_REAL_NAME(fps_network_gradient)
 #define fps_network_activate FPS_REAL_NAME(fps_network_activate)
+#define fps_network_activate_tangent FPS_REAL_NAME(fps_network_activate_tangent)
 #define fps_network_backward_sensitivity FPS_REAL_NAME(fps_network_backward_sensitivity)
 #define fps_network_tangent_sensitivity FPS_REAL_NAME(fps_network_tangent_sensitivity)
 
@@ -85,6 +86,10 @@ fps_status fps_network_tangent_sensitivity(fps_network *network, const real *twe
  * FPS_NETWORK_BLOCK columns. */
 void fps_network_activate(const fps_network *network, int64_t rows, int64_t columns, const real *bias, real *a,
                           real *slope);
+
+/* a <- f(a + bias[rows]) and t[rows, columns] <- (t + tbias[rows]) f'(a + bias), likewise. */
+void fps_network_activate_tangent(const fps_network *network, int64_t rows, int64_t columns, const real *bias,
+                                  const real *tbias, real *a, real *t);
 
 /* Tell of a product with W[out, in]; true: stop. */
 static inline bool fps_network_beat(const fps_network *network, int64_t out, int64_t in, int64_t columns) {
