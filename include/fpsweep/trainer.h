@@ -105,7 +105,7 @@ fps_status fps_calibrate(fps_calibration *calibration);
 
 /* What a task is predicted to cost. */
 typedef struct fps_cost {
-    double operations; /* floating-point operations in gemms, real samples only */
+    double operations; /* floating-point operations in gemms, real samples and points only */
     double seconds;    /* predicted, of a task for itself */
     double shared;     /* of these, what it does not spend if it follows a task that fps_cost_shares() */
     double memory;     /* bytes of the trainer and trajectory for this task */
@@ -116,6 +116,11 @@ typedef struct fps_cost {
 /* Predict; arithmetic alone, well below a microsecond. Seconds are those of a task that runs to its end. */
 void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const fps_calibration *calibration,
                        fps_cost *cost);
+
+/* Why what is predicted of a task may be an upper bound: it can end at its tolerance before it has made all steps; how
+ * many gradients optimizer flow takes depends on curvatures that are not known beforehand. */
+bool fps_cost_may_end_early(const fps_task *task);
+bool fps_cost_bounds_flow(const fps_task *task);
 
 /* Does a task find the tables that it needs made by the other? `model: direct`: all but the decay rate is the same. */
 bool fps_cost_shares(const fps_task *a, const fps_task *b);

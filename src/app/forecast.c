@@ -92,6 +92,17 @@ static fps_status predict(const fps_plan *plan, const int64_t *chosen, const fps
     return FPS_OK;
 }
 
+static void count_bounds(const fps_plan *plan, const bool *selected, fps_forecast *f) {
+    for (int64_t i = 0; i < fps_plan_count(plan); i++) {
+        fps_task task;
+        if (selected && !selected[i])
+            continue;
+        fps_plan_task(plan, i, &task);
+        f->early += fps_cost_may_end_early(&task);
+        f->flow += fps_cost_bounds_flow(&task);
+    }
+}
+
 fps_status fps_forecast_create(const fps_plan *plan, const bool *selected, const fps_calibration *calibration,
                                fps_forecast *out) {
     int64_t *chosen = NULL, all = fps_plan_count(plan);
@@ -104,6 +115,7 @@ fps_status fps_forecast_create(const fps_plan *plan, const bool *selected, const
             if (selected[i])
                 chosen[out->tasks++] = i;
     }
+    count_bounds(plan, selected, out);
     out->sampled = out->tasks < SAMPLE ? out->tasks : SAMPLE;
     FPS_TRY_GOTO(status, FPS_ALLOC(out->task, out->sampled), done);
     FPS_TRY_GOTO(status, FPS_ALLOC(out->seconds, out->sampled), done);

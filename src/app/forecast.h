@@ -20,6 +20,7 @@ typedef struct fps_forecast {
     double memory_bytes;     /* largest of a task */
     double checkpoint_bytes; /* largest of a task */
     double shortest_s, median_s, longest_s;
+    int64_t early, flow; /* tasks whose cost is an upper bound: fps_cost_may_end_early(), fps_cost_bounds_flow() */
 } fps_forecast;
 
 /* Number of the j-th of m places spread over n in the order of a golden-ratio sequence: even, and in step with no axis.

@@ -42,6 +42,8 @@ static void write_cost(const fps_plan_report *report) {
     write_number("predicted_tasks", (double)f->sampled, ", ");
     write_number("operations", f->operations, ", ");
     write_number("core_seconds", f->total_s, ", ");
+    write_number("tasks_that_may_end_early", (double)f->early, ", ");
+    write_number("tasks_of_flow_bounded", (double)f->flow, ", ");
     write_number("shortest_seconds", f->shortest_s, ", ");
     write_number("median_seconds", f->median_s, ", ");
     write_number("longest_seconds", f->longest_s, ",\n    ");

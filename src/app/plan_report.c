@@ -91,16 +91,23 @@ static void print_cost_line(const char *label, const char *format, ...) {
     fps_text_wrap(stdout, text, column, fps_terminal_width(stdout));
 }
 
+/* Is what is predicted more than what may be needed? */
+static bool is_bound(const fps_forecast *f) {
+    return f->early + f->flow > 0;
+}
+
 static void print_cost(const fps_plan *plan, const fps_forecast *f, int ranks) {
     char a[32], b[32], c[32];
+    const char *bound = is_bound(f) ? "at most " : "";
     if (f->sampled < f->tasks)
         fps_text_entry(FPS_HEADING, "cost", "(predicted from an even sample of %lld tasks)", (long long)f->sampled);
     else
         fps_text_entry(FPS_HEADING, "cost", "(predicted from a calibration of this machine)");
-    print_cost_line("per task", "%.3g operations, %s to %s, median %s", f->operations / (double)f->tasks,
+    print_cost_line("per task", "%s%.3g operations, %s to %s, median %s", bound, f->operations / (double)f->tasks,
                     fps_text_duration(f->shortest_s, a), fps_text_duration(f->longest_s, b),
                     fps_text_duration(f->median_s, c));
-    print_cost_line("all tasks", "%.3g operations, %s of one core", f->operations, fps_text_duration(f->total_s, a));
+    print_cost_line("all tasks", "%s%.3g operations, %s of one core", bound, f->operations,
+                    fps_text_duration(f->total_s, a));
     print_cost_line("memory", "%s per rank for the largest task, and %s of program", fps_text_bytes(f->memory_bytes, a),
                     fps_text_bytes(FPS_SUBMIT_PROGRAM_BYTES, b));
     print_cost_line("results file", "%s", fps_text_bytes(fps_plan_file_bytes(plan), a));
@@ -110,7 +117,8 @@ static void print_cost(const fps_plan *plan, const fps_forecast *f, int ranks) {
 }
 
 static fps_status print_runs(const fps_plan_report *report) {
-    static const char *const heading[] = {"ranks", "wall time", "idle tail", "useful", "<"};
+    const char *const heading[] = {"ranks", is_bound(&report->forecast) ? "wall time <=" : "wall time", "idle tail",
+                                   "useful", "<"};
     fps_table table = {0};
     fps_status status;
     FPS_TRY_GOTO(status, fps_table_begin(&table, 5, heading), done);
@@ -141,6 +149,19 @@ void fps_plan_report_warnings(const fps_plan_report *report, void (*each)(void *
         snprintf(sentence, sizeof sentence, "the largest task needs %s of memory, this machine has %s (%s)",
                  fps_text_bytes(report->forecast.memory_bytes, needed), fps_text_bytes(memory.node_bytes, there),
                  memory.limit);
+        each(context, sentence);
+    }
+    const fps_forecast *f = &report->forecast;
+    if (f->early > 0) {
+        snprintf(sentence, sizeof sentence,
+                 "%lld task%s may end before `steps`, at a tolerance: times are upper bounds", (long long)f->early,
+                 f->early == 1 ? "" : "s");
+        each(context, sentence);
+    }
+    if (f->flow > 0) {
+        snprintf(sentence, sizeof sentence,
+                 "%lld task%s of optimizer flow: times are upper bounds, those of the largest rate that gd could bear",
+                 (long long)f->flow, f->flow == 1 ? "" : "s");
         each(context, sentence);
     }
     fps_plan_warnings(report->plan, each, context);

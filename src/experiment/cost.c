@@ -157,6 +157,17 @@ static double gradients_of(const fps_task *task, double records) {
     return 1 + FPS_FLOW_EVALUATIONS * (inner * (double)task->steps + records);
 }
 
+bool fps_cost_may_end_early(const fps_task *task) {
+    return task->model.code == FPS_MODEL_NETWORK && task->tolerance > 0 && task->steps > 0;
+}
+
+bool fps_cost_bounds_flow(const fps_task *task) {
+    return task->model.code == FPS_MODEL_NETWORK && task->optimizer.code == FPS_OPTIMIZER_FLOW &&
+           task->linearised.code != FPS_YES && task->steps > 0 &&
+           (task->learning_rate.code != FPS_RATE_STABLE ||
+            (task->depth > 0 && fps_activation_kink((fps_activation)task->activation.code) == 1));
+}
+
 /* Sums over the samples that replace the transform: terms along the axes and, in d > 1, over half of all vectors. */
 static double nonuniform_seconds(const fps_task *task, const fps_record_spec *spec, double samples,
                                  const fps_calibration *calibration) {
@@ -168,12 +179,18 @@ static double nonuniform_seconds(const fps_task *task, const fps_record_spec *sp
     return 2 * (seconds + samples * vectors * calibration->feature * 0.2);
 }
 
+/* Points at which the network is evaluated for a record. */
+static double record_columns(const fps_task *task, double samples, bool has_grid, bool batch) {
+    double points = has_grid ? points_of(task) : samples;
+    return points + (batch ? samples : 0); /* the loss of all samples is a pass of its own */
+}
+
 /* One record, s. */
 static double record_seconds(const fps_task *task, const fps_record_spec *spec, const outline *o, double samples,
                              bool has_grid, bool batch, const fps_calibration *calibration) {
     const fps_speed *speed = &calibration->speed[task->precision.code];
     double points = has_grid ? points_of(task) : samples, size = task->precision.code == FPS_SINGLE ? 4 : 8;
-    double columns = points + (batch ? samples : 0); /* the loss of all samples is a pass of its own */
+    double columns = record_columns(task, samples, has_grid, batch);
     double seconds = columns * (o->forward + FORWARD_ELEMENT_SHARE * element_seconds(task, o, speed));
     if (task->decay_rate >= 0 && o->inputs * points * size > (double)FPS_EVALUATOR_BYTES)
         seconds += o->inputs * points * calibration->feature;
@@ -300,7 +317,8 @@ void fps_cost_estimate(const fps_task *task, const fps_record_spec *spec, const 
     double columns = (double)padded, records = records_of(spec, task->steps);
 
     double gradients = gradients_of(task, records);
-    cost->operations = 6 * o.products * (double)used * gradients;
+    cost->operations = 6 * o.products * (double)used * gradients +
+                       2 * o.products * records * record_columns(task, samples, has_grid, batch);
     cost->seconds = calibration->task + gradients * step_seconds(task, &o, columns, batch, calibration) +
                     records * record_seconds(task, spec, &o, samples, has_grid, batch, calibration);
     if (has_grid)

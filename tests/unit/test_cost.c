@@ -214,13 +214,39 @@ static void more_costs_more(void **state) {
     assert_true(seconds(&task) > even.task && seconds(&task) < 0.1 * least);
 }
 
+/* Forward and backward at every step, forward alone at every record on the grid. */
 static void operations_are_those_of_the_products(void **state) {
     (void)state;
     fps_task task = sized_task(2, 20, 61, FPS_SINGLE, FPS_OPTIMIZER_GD);
     fps_record_spec spec = plain_record(20, 32, 0);
     fps_cost cost;
+    spec.spacing = FPS_SPACING_LINEAR;
     fps_cost_estimate(&task, &spec, &even, &cost);
-    assert_true(cost.operations == 6.0 * (20 + 400 + 20) * 61 * (double)task.steps);
+    const double weights = 20 + 400 + 20, records = 20 * (double)task.grid_points;
+    assert_true(cost.operations == 6 * weights * 61 * (double)task.steps + 2 * weights * records);
+    task.steps = 0;
+    fps_cost_estimate(&task, &spec, &even, &cost);
+    assert_true(cost.operations == 2 * weights * (double)task.grid_points);
+}
+
+/* What ends at its tolerance, and flow at a rate whose curvature is not known. */
+static void upper_bounds_are_told_as_such(void **state) {
+    (void)state;
+    fps_task task = sized_task(2, 20, 61, FPS_SINGLE, FPS_OPTIMIZER_GD);
+    assert_false(fps_cost_may_end_early(&task) || fps_cost_bounds_flow(&task));
+    task.tolerance = 1e-3;
+    assert_true(fps_cost_may_end_early(&task));
+    task.optimizer.code = FPS_OPTIMIZER_FLOW;
+    task.activation.code = FPS_ACTIVATION_TANH;
+    assert_true(fps_cost_bounds_flow(&task));
+    task.learning_rate = (fps_choice){.code = FPS_RATE_STABLE, .argument = {0.5}};
+    assert_false(fps_cost_bounds_flow(&task));
+    task.activation.code = FPS_ACTIVATION_RELU;
+    assert_true(fps_cost_bounds_flow(&task));
+    task.linearised.code = FPS_YES;
+    assert_false(fps_cost_bounds_flow(&task));
+    task.steps = 0;
+    assert_false(fps_cost_may_end_early(&task));
 }
 
 /* Peak of all allocations of a trainer and trajectory that run one task, less what is there before. */
@@ -324,6 +350,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_costs_more),
         cmocka_unit_test(operations_are_those_of_the_products),
+        cmocka_unit_test(upper_bounds_are_told_as_such),
         cmocka_unit_test(memory_is_what_is_used),
         cmocka_unit_test(rows_are_counted),
         cmocka_unit_test(time_within_a_loose_factor),

@@ -107,6 +107,20 @@ plan() {
     has out "^ *3  .*%"
     has out "sensible"
     [ -s err ] && fail "plan says something on stderr"
+    has_not out "at most"
+    # what may end early is told as an upper bound, and records cost something without a step
+    sed 's/steps: 300/steps: 3000000/; s/depth: \[1, 2\]/depth: [1, 2]\n  tolerance: [0, 0.5]/' "$here/tiny.yaml" >early.yaml
+    call 0 plan early.yaml
+    has out "^  all tasks  *at most "
+    has out "wall time <="
+    has out "^warning   12 tasks may end before"
+    sed 's/steps: 300/steps: 300\n  optimizer: flow\n  precision: double/' "$here/tiny.yaml" >flow.yaml
+    call 0 plan flow.yaml --where "depth == 2"
+    has out "^  per task  *at most "
+    has out "^warning   6 tasks of optimizer flow: times are upper bounds"
+    sed 's/steps: 300/steps: 0/' "$here/tiny.yaml" >still.yaml
+    call 0 plan still.yaml
+    has out "^  all tasks  *[1-9][0-9.e+]* operations"
     call 0 plan "$here/tiny.yaml" --list --where "depth == 2"
     [ "$(wc -l <out)" = 6 ] || fail "--list --where: not 6 tasks"
     has out "^11	depth=2 activation=relu seed=2	.* s$"
