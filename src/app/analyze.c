@@ -301,8 +301,9 @@ static fps_status analyze(const fps_command *command) {
         print_json(grouping, quantities, decay, learning);
         goto done;
     }
-    fps_text_paragraph(2, "%s: %lld tasks in %lld groups of equal parameters but seeds", fps_plan_name(plan),
-                       (long long)count, (long long)grouping->groups);
+    fps_text_paragraph(2, "%s: %lld task%s in %lld group%s of equal parameters but seeds", fps_plan_name(plan),
+                       (long long)count, count == 1 ? "" : "s", (long long)grouping->groups,
+                       grouping->groups == 1 ? "" : "s");
     fps_text_paragraph(2,
                        "tau: first step with frequency error below %g; amplitude: |F|/max|F|, from %g on; +-: 95 %% "
                        "over seeds",

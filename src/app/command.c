@@ -14,6 +14,13 @@ static const char *verb_name(const void *context, int i) {
     return fps_verbs[i].name;
 }
 
+/* Verbs, and what stands in place of one. */
+static const char *first_word(const void *context, int i) {
+    static const char *const words[] = {"--help", "--version"};
+    enum { WORDS = sizeof words / sizeof *words };
+    return i < WORDS ? words[i] : verb_name(context, i - WORDS);
+}
+
 static const char *option_name(const void *context, int i) {
     return ((const fps_option *)context)[i].name;
 }
@@ -22,7 +29,7 @@ const fps_verb *fps_command_find(const char *name) {
     for (const fps_verb *verb = fps_verbs; verb->name; verb++)
         if (strcmp(verb->name, name) == 0)
             return verb;
-    const char *near = fps_command_nearest(name, verb_name, NULL);
+    const char *near = fps_command_nearest(name, first_word, NULL);
     fps_fail(FPS_ERROR_USAGE, "unknown verb '%s'; %s%s%s", name, near ? "did you mean '" : "fpsweep --help lists them",
              near ? near : "", near ? "'?" : "");
     return NULL;

@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "app/document.h"
+#include "app/files.h"
 #include "app/terminal.h"
 
 const fps_verb fps_verbs[] = {
@@ -26,6 +27,7 @@ const fps_verb fps_verbs[] = {
          "Times are predicted from a calibration of this machine that takes under a second. The last lines are the "
          "command that submits the sweep to Slurm, ready for a shell.",
      .term = fps_terms_plan,
+     .input = "SWEEP.yaml",
      .least = 1,
      .most = 1,
      .computes = true,
@@ -35,6 +37,7 @@ const fps_verb fps_verbs[] = {
      .operands = "FILE.h5",
      .sentence = "Tell whether a run is alive, what is done, its rate and when it will end.",
      .details = "It only reads, and works from any machine that sees the file.",
+     .input = "FILE.h5",
      .least = 1,
      .most = 1,
      .option = fps_options_status,
@@ -43,6 +46,7 @@ const fps_verb fps_verbs[] = {
      .operands = "FILE.h5 [TASK]",
      .sentence = "List the tasks, or show one: parameters, outcome, trajectory as a heat map.",
      .details = "TASK is the number of a task, from 0, as the list without TASK shows it.",
+     .input = "FILE.h5",
      .least = 1,
      .most = 2,
      .option = fps_options_show,
@@ -59,6 +63,7 @@ const fps_verb fps_verbs[] = {
          "axes decay_rate and band_limit; the stages of sweeps that keep stages; else the order of learning, which "
          "--threshold or --amplitude ask for in any sweep of networks.",
      .term = fps_terms_analyze,
+     .input = "FILE.h5",
      .least = 1,
      .most = 1,
      .option = fps_options_analyze,
@@ -68,6 +73,7 @@ const fps_verb fps_verbs[] = {
      .sentence = "Draw a figure with gnuplot, or write its data (.txt) or its script (.gp).",
      .details = "",
      .more = fps_verb_plot_more,
+     .input = "FILE.h5",
      .least = 2,
      .most = 2,
      .required = "output",
@@ -77,6 +83,7 @@ const fps_verb fps_verbs[] = {
      .operands = "FILE.h5",
      .sentence = "Check everything in a results file against its checksums and its sweep.",
      .details = "Exit status 0: sound; 1: findings, each told in one line; 2: the file cannot be read.",
+     .input = "FILE.h5",
      .least = 1,
      .most = 1,
      .computes = true,
@@ -113,7 +120,9 @@ static int run_verb(const fps_verb *verb, int count, char **word, char **argv) {
         fps_command_help_verb(verb);
         goto done;
     }
-    if (verb->computes)
+    if (verb->input)
+        status = fps_files_look(command.operand[0], verb->input);
+    if (status == FPS_OK && verb->computes)
         status = fps_restart_if_needed(argv);
     if (status == FPS_OK)
         exit_status = verb->run(&command);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/files.h"
 #include "app/stop.h"
 #include "app/terminal.h"
 #include "fpsweep/memory.h"
@@ -223,11 +224,16 @@ static fps_status run_merge(const fps_command *command) {
     struct stat there;
     if (lstat(m.output, &there) == 0)
         return fps_fail(FPS_ERROR_INPUT, "%s exists and is never overwritten: choose another name", m.output);
-    fps_status status = look(&m);
+    fps_status status = fps_files_look_output(m.output, "OUT.h5");
+    for (int f = 0; status == FPS_OK && f < m.files; f++)
+        status = fps_files_look(m.file[f], "FILE.h5");
+    if (status == FPS_OK)
+        status = look(&m);
     if (status == FPS_OK)
         status = build(&m);
     if (status == FPS_OK) {
-        fps_text_entry(FPS_GOOD, "merged", "%d files into %s: %" PRId64 " finished tasks", m.files, m.output, m.taken);
+        fps_text_entry(FPS_GOOD, "merged", "%d file%s into %s: %" PRId64 " finished tasks", m.files,
+                       m.files == 1 ? "" : "s", m.output, m.taken);
         if (m.same > 0)
             fps_text_entry(FPS_HEADING, "overlap", "%" PRId64 " tasks stood in several files, with the same results",
                            m.same);

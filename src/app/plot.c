@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/files.h"
 #include "app/selection.h"
 #include "app/terminal.h"
 #include "fpsweep/figure.h"
@@ -51,6 +52,7 @@ static fps_status plot(const fps_command *command) {
     int64_t count;
     fps_status status;
     FPS_TRY(check_figure(name));
+    FPS_TRY(fps_files_look_output(output, "OUT.png"));
     FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
     FPS_TRY_GOTO(status, fps_selection_read(command, fps_reader_plan(reader), &selected, &count), done);
     status = fps_figure_draw(reader, name, selected, output);

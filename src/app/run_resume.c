@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/run.h"
 #include "app/terminal.h"
 #include "fpsweep/extension.h"
@@ -28,7 +29,9 @@ static fps_status look_at_reused(const fps_run_options *options) {
     if (same_file(options->reuse, options->output))
         return fps_fail(FPS_ERROR_USAGE, "--reuse %s: that is the file to be written; --resume continues it",
                         options->reuse);
-    fps_status status = fps_results_glance(options->reuse, &glance);
+    fps_status status = fps_files_look(options->reuse, "OLD.h5");
+    if (status == FPS_OK)
+        status = fps_results_glance(options->reuse, &glance);
     if (status != FPS_OK)
         return fps_fail_context(status, "--reuse");
     char what[1024];
@@ -54,6 +57,9 @@ static fps_status check_shard(const fps_run_options *options, const fps_glance *
 
 fps_status fps_run_look(const fps_run_options *options, fps_run_target *target) {
     *target = (fps_run_target){.exists = access(options->output, F_OK) == 0};
+    FPS_TRY(fps_files_look(options->sweep, "SWEEP.yaml"));
+    FPS_TRY(target->exists ? fps_files_look(options->output, "FILE.h5")
+                           : fps_files_look_output(options->output, "FILE.h5"));
     FPS_TRY(look_at_reused(options));
     if (!target->exists)
         return FPS_OK;

@@ -6,6 +6,18 @@
 
 #include "fpsweep/memory.h"
 
+/* "; they differ in depth, seed", "" if there is one task. */
+static void name_axes(const fps_plan *plan, char *buffer, size_t size) {
+    size_t used = 0;
+    buffer[0] = '\0';
+    for (int f = 0; f < fps_plan_factors(plan); f++) {
+        fps_plan_factor factor = fps_plan_factor_at(plan, f);
+        for (int p = 0; p < factor.parameters && used < size; p++)
+            used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "; they differ in ",
+                                     fps_parameters[factor.parameter[p]].name);
+    }
+}
+
 fps_status fps_selection_read(const fps_command *command, const fps_plan *plan, bool **selected, int64_t *count) {
     const char *where = fps_command_option(command, "where");
     *selected = NULL;
@@ -18,9 +30,12 @@ fps_status fps_selection_read(const fps_command *command, const fps_plan *plan, 
     int64_t left = 0;
     for (int64_t i = 0; status == FPS_OK && i < *count; i++)
         left += chosen[i];
-    if (status == FPS_OK && left == 0)
-        status =
-            fps_fail(FPS_ERROR_USAGE, "--where \"%s\" is true for none of the %lld tasks", where, (long long)*count);
+    if (status == FPS_OK && left == 0) {
+        char axes[256];
+        name_axes(plan, axes, sizeof axes);
+        status = fps_fail(FPS_ERROR_USAGE, "--where \"%s\" is true for none of the %lld tasks%s", where,
+                          (long long)*count, axes);
+    }
     if (status != FPS_OK) {
         fps_free(chosen);
         return status;

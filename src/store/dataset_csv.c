@@ -80,8 +80,10 @@ static fps_status read_header(csv *c, fps_dataset *out) {
     for (char *field; (field = next_field(&rest));) {
         int column = fps_dataset_column(field);
         if (column < 0)
-            return fps_fail(FPS_ERROR_INPUT, "%s:%" PRId64 ": column \"%.*s\" is none of x1, x2, x3, y", c->path,
-                            c->line, SHOWN, field);
+            return fps_fail(FPS_ERROR_INPUT,
+                            "%s:%" PRId64 ": column \"%.*s\" is none of x1, x2, x3, y: the first line names the "
+                                          "columns, with commas between them",
+                            c->path, c->line, SHOWN, field);
         if (seen[column])
             return fps_fail(FPS_ERROR_INPUT, "%s:%" PRId64 ": column %s is there twice", c->path, c->line, field);
         seen[column] = true;

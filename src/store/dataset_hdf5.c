@@ -85,11 +85,14 @@ fps_status fps_dataset_read_hdf5(const char *path, fps_dataset *out) {
     out->dimension = has(file, "x3") ? 3 : has(file, "x2") ? 2 : 1;
     for (int axis = 0; axis < out->dimension && !(axis == 0 && alone); axis++)
         if (!has(file, axes[axis])) {
-            status = fps_fail(FPS_ERROR_INPUT, "%s: there is no dataset %s", path, axes[axis]);
+            status =
+                fps_fail(FPS_ERROR_INPUT, "%s: there is no dataset %s: coordinates are called x1 (x2, x3), values y",
+                         path, axes[axis]);
             goto done;
         }
     if (!has(file, "y")) {
-        status = fps_fail(FPS_ERROR_INPUT, "%s: there is no dataset y", path);
+        status =
+            fps_fail(FPS_ERROR_INPUT, "%s: there is no dataset y: coordinates are called x1 (x2, x3), values y", path);
         goto done;
     }
     for (int axis = 0; axis < out->dimension; axis++)

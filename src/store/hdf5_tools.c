@@ -43,7 +43,15 @@ void fps_hdf5_quiet(void) {
 /* The first entry that a walk upward meets is the cause. */
 static herr_t take_innermost(unsigned n, const H5E_error2_t *error, void *context) {
     char *text = context;
-    if (n == 0 && error->desc)
+    unsigned long long there, all;
+    if (n != 0 || !error->desc)
+        return 0;
+    if (sscanf(error->desc, "truncated file: eof = %llu, sblock->base_addr = %*u, stored_eof = %llu", &there, &all) ==
+        2)
+        snprintf(text, 512,
+                 "truncated file, %llu of %llu bytes are there: use a copy, or run its sweep into a new file", there,
+                 all);
+    else
         snprintf(text, 512, "%s", error->desc);
     return 0;
 }

@@ -2,6 +2,7 @@
 # Command lines: what is refused, in which words; help.
 
 usage() {
+    : >a.h5
     refuse 2 "say what to do"
     refuse 2 "unknown verb 'rum'; did you mean 'run'?" rum
     refuse 2 "unknown verb 'frobnicate'; fpsweep --help" frobnicate
@@ -75,6 +76,44 @@ refusals() {
     refuse 2 "dept" show tiny.h5 --where "dept == 3"
     refuse 2 "there is no figure 'heatmpa'; did you mean 'heatmap'?" plot tiny.h5 heatmpa -o a.png
     refuse 2 "a.jpg: the name of a figure ends with" plot tiny.h5 axes -o a.jpg
+    ls a.* 2>/dev/null && fail "a refused command left a file"
+    return 0
+}
+
+# Files and folders that are not there, or are something else: what to do about it, in one line.
+files() {
+    run_tiny
+    mkdir folder
+    cp "$here/tiny.yaml" .
+    refuse 2 "there is no file tinny.yaml; did you mean tiny.yaml?" plan tinny.yaml
+    refuse 2 "there is no file tinny.yaml; did you mean tiny.yaml?" run tinny.yaml -o a.h5
+    refuse 2 "there is no file other/tiny.h5: is its name right" show other/tiny.h5
+    for verb in status show analyze verify; do
+        refuse 2 "there is no file tny.h5; did you mean tiny.h5?" "$verb" tny.h5
+        refuse 2 "folder is a directory: give a file in it, as in folder/FILE.h5" "$verb" folder
+        refuse 2 "tiny.yaml is a sweep file by its name.*fpsweep run tiny.yaml -o FILE.h5 makes one" "$verb" tiny.yaml
+    done
+    refuse 2 "folder/ is a directory: give a file in it, as in folder/SWEEP.yaml" plan folder/
+    refuse 2 "folder is a directory: give a file in it" run tiny.yaml -o folder
+    refuse 2 "a results file; a sweep file is YAML" plan tiny.h5
+    refuse 2 "there is no file tny.h5; did you mean tiny.h5?" run tiny.yaml -o a.h5 --reuse tny.h5
+    refuse 2 "there is no file tny.h5; did you mean tiny.h5?" merge -o a.h5 tiny.h5 tny.h5
+    refuse 1 "nowhere/a.h5 cannot be written: there is no folder nowhere/; make it" run tiny.yaml -o nowhere/a.h5
+    refuse 1 "nowhere/a.h5 cannot be written: there is no folder nowhere/; make it" merge -o nowhere/a.h5 tiny.h5
+    refuse 1 "nowhere/a.png cannot be written: there is no folder nowhere/; make it" plot tiny.h5 axes -o nowhere/a.png
+    if [ "$(id -u)" != 0 ]; then # root may write anywhere
+        chmod a-w folder
+        refuse 1 "folder/a.h5 cannot be written: its folder folder/ lets nobody" run tiny.yaml -o folder/a.h5
+    fi
+    head -c 60000 tiny.h5 >cut.h5
+    refuse 2 "cut.h5 is damaged: truncated file, 60000 of [0-9]* bytes are there: use a copy, or run its sweep" show cut.h5
+    refuse 2 "true for none of the 12 tasks; they differ in depth, activation, seed" show tiny.h5 --where "depth == 7"
+    refuse 2 "unknown verb '--hlep'; did you mean '--help'?" --hlep
+    refuse 2 "this file has no stages: its sweep did not ask for record" plot tiny.h5 share -o a.png
+    refuse 2 "figure theta is about model direct; this sweep is of model network, which has: " plot tiny.h5 theta -o a.png
+    printf 'sweep: own\nfixed: {data: points.csv, domain: [0, 1], steps: 20}\n' >own.yaml
+    printf '0.1,0.2\n' >points.csv
+    refuse 2 "points.csv:1: column \"0.1\" is none of x1, x2, x3, y: the first line names the columns" plan own.yaml
     ls a.* 2>/dev/null && fail "a refused command left a file"
     return 0
 }
