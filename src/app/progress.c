@@ -39,7 +39,7 @@ static int format_progress(const fps_progress *p, char *buffer, size_t size) {
     if (p->running)
         n += snprintf(buffer + n, size - (size_t)n, ", %lld running", (long long)p->running);
     if (p->rate > 0)
-        n += snprintf(buffer + n, size - (size_t)n, ", %.3g tasks/s", p->rate);
+        n += snprintf(buffer + n, size - (size_t)n, ", %s tasks/s", fps_text_number(p->rate, duration));
     if (isfinite(p->eta_s) && ended < p->tasks)
         n += snprintf(buffer + n, size - (size_t)n, ", %s left", fps_text_duration(p->eta_s, duration));
     else if (ended < p->tasks && p->elapsed_s >= 1)

@@ -119,7 +119,7 @@ static void print_done(const fps_glance *glance) {
 
 static fps_status print_status(const char *path) {
     fps_glance glance;
-    char duration[32], part[64] = "", running[64] = "";
+    char duration[32], rate[32], part[64] = "", running[64] = "";
     FPS_TRY(fps_results_glance(path, &glance));
     int64_t tasks = glance.tasks, pending = glance.outcome[FPS_PENDING];
     sign s = sign_of(&glance);
@@ -137,8 +137,8 @@ static fps_status print_status(const char *path) {
         fps_text_entry(FPS_BAD, "damaged", "%" PRId64 " row%s: fpsweep verify names them, run --resume runs them again",
                        glance.damaged, glance.damaged == 1 ? "" : "s");
     if (alive && s.rate > 0)
-        fps_text_entry(FPS_HEADING, "rate", "%.3g tasks/s on average so far; %s left at that rate", s.rate,
-                       fps_text_duration((double)pending / s.rate, duration));
+        fps_text_entry(FPS_HEADING, "rate", "%s tasks/s on average so far; %s left at that rate",
+                       fps_text_number(s.rate, rate), fps_text_duration((double)pending / s.rate, duration));
     fps_text_entry(FPS_HEADING, "spent", "%s of one core on finished tasks",
                    fps_text_duration(glance.spent_s, duration));
     print_checkpoints(path);

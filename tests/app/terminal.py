@@ -44,3 +44,19 @@ assert status == 0 and re.search(r"\033\[48;2;\d+;\d+;\d+m \033\[0m", text), "no
 for quiet in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
     text, status = on_terminal(["show", "tiny.h5", "0"], **quiet)
     assert status == 0 and "\033" not in text and "@" in text, quiet
+
+# Headings and outcomes: in colours that a terminal has, nowhere else.
+painted = {
+    ("status", "tiny.h5"): r"\033\[32mstate\033\[0m     finished",
+    ("show", "tiny.h5"): r"\033\[32mdone\033\[0m ",
+    ("verify", "tiny.h5"): r"\033\[32msound\033\[0m ",
+    ("plan", sweep): r"\033\[1mtasks\033\[0m     12 of 12",
+    ("plan", "missing.yaml"): r"\033\[1;31mfpsweep:\033\[0m there is no file missing.yaml",
+}
+for arguments, pattern in painted.items():
+    text, _ = on_terminal(arguments)
+    assert re.search(pattern, text), f"{arguments}: no {pattern} in {text!r}"
+    # what a rank of mpirun writes goes through a pseudo-terminal, wherever it ends
+    for quiet in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"OMPI_COMM_WORLD_RANK": "0"}):
+        text, _ = on_terminal(arguments, **quiet)
+        assert not re.search(r"\033\[[0-9;]*m", text), f"{arguments} with {quiet}: {text!r}"
