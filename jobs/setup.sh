@@ -53,7 +53,7 @@ tests | xxhash for Python             | python xxhash        | python3-xxhash   
 tests | PyYAML                        | python yaml          | python3-yaml                  | python3-pyyaml              | py-pyyaml
 readers | matplotlib                  | python matplotlib    | python3-matplotlib            | python3-matplotlib          | py-matplotlib
 readers | R with ncdf4                | r_library ncdf4      | r-base-core r-cran-ncdf4      | R-core R-ncdf4              | r-ncdf4
-readers | Octave with netcdf          | octave_package netcdf | octave octave-netcdf         | octave                      | octave
+readers | Octave with netcdf, drawing | octave_package netcdf | octave octave-netcdf fonts-freefont-otf | octave gnu-free-sans-fonts | octave
 readers | Fortran compiler            | tools gfortran h5pfc | gfortran                      | gcc-gfortran                | gcc
 packages | dpkg-shlibdeps, for the .deb | tool dpkg-shlibdeps | dpkg-dev                      | dpkg-dev                    | dpkg
 packages | Lmod, for the module       | lmod                 | lmod                          | Lmod                        | lmod
@@ -108,7 +108,10 @@ setup_find_parallel_hdf5() {
 
 setup_find_r_library() { setup_find_tool Rscript && Rscript -e "library($1)" >/dev/null 2>&1; }
 
-setup_find_octave_package() { setup_find_tool octave-cli && octave-cli --eval "pkg load $1" >/dev/null 2>&1; }
+# Without a font Octave cannot make axes.
+setup_find_octave_package() {
+    setup_find_tool octave-cli && octave-cli --eval "pkg load $1; graphics_toolkit('gnuplot'); axes();" >/dev/null 2>&1
+}
 
 setup_find_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -qF "$1"; }
 
