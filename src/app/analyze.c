@@ -41,16 +41,6 @@ static void print_heading(const fps_grouping *grouping, int64_t g) {
     printf("%s", fps_emphasis_end(stdout, FPS_HEADING));
 }
 
-/* "123 +- 4". */
-static const char *format_estimate(fps_estimate e, char buffer[64]) {
-    char value[32], uncertainty[32];
-    if (isnan(e.uncertainty))
-        snprintf(buffer, 64, "%s", fps_text_number(e.value, value));
-    else
-        snprintf(buffer, 64, "%s +- %s", fps_text_number(e.value, value), fps_text_number(e.uncertainty, uncertainty));
-    return buffer;
-}
-
 static fps_status print_frequencies(const fps_quantities *q) {
     static const char *const heading[] = {"<along", "xi",       "amplitude",       "tau: mean",
                                           "median", "censored", "error at the end"};
@@ -66,9 +56,9 @@ static fps_status print_frequencies(const fps_quantities *q) {
                                fps_text_number(f->share, share),
                                f->censored == f->n ? "never reached"
                                : f->censored       ? "not reached by some"
-                                                   : format_estimate(f->tau, mean),
+                                                   : fps_text_estimate(f->tau, mean),
                                isnan(f->tau_median) ? "not reached" : fps_text_number(f->tau_median, median),
-                               (long long)f->censored, (long long)f->n, format_estimate(f->error, error));
+                               (long long)f->censored, (long long)f->n, fps_text_estimate(f->error, error));
     }
     if (status == FPS_OK)
         fps_table_print(&table, stdout, fps_terminal_width(stdout));
@@ -89,7 +79,7 @@ static void print_order(const fps_quantities *q, int64_t direction) {
         printf("order of learning%s: too few frequencies\n", along);
     else
         fps_text_paragraph(2, "order of learning%s: Kendall's tau %s over %lld task%s; of the medians %.3g, p = %s",
-                           along, format_estimate(o->tau, tau), (long long)o->tau.n, o->tau.n == 1 ? "" : "s",
+                           along, fps_text_estimate(o->tau, tau), (long long)o->tau.n, o->tau.n == 1 ? "" : "s",
                            o->of_medians.tau, fps_text_number(o->of_medians.p, p));
     enum { SHOWN = 8 };
     for (int64_t v = 0; v < o->violations && v < SHOWN; v++)
@@ -108,8 +98,8 @@ static fps_status print_group(const fps_quantities *q, const fps_decay *decay, c
         return FPS_OK;
     }
     printf("%s\n", outcomes);
-    fps_text_paragraph(2, "at the end: training loss %s, test loss %s", format_estimate(q->training_loss, loss),
-                       format_estimate(q->test_loss, test));
+    fps_text_paragraph(2, "at the end: training loss %s, test loss %s", fps_text_estimate(q->training_loss, loss),
+                       fps_text_estimate(q->test_loss, test));
     if (q->places == 0) {
         printf("no frequency has a target amplitude of the wanted share\n");
         return FPS_OK;

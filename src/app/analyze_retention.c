@@ -13,15 +13,6 @@
 #include "fpsweep/memory.h"
 #include "fpsweep/retention.h"
 
-/* "0.412 +- 0.02" */
-static void write_estimate(fps_estimate e, char *cell, size_t size) {
-    char value[32], u[32];
-    if (isnan(e.value))
-        snprintf(cell, size, "-");
-    else
-        snprintf(cell, size, "%s +- %s", fps_text_number(e.value, value), fps_text_number(e.uncertainty, u));
-}
-
 /* One line per group: alpha_c by triple. */
 static fps_status print_alpha_c(const fps_grouping *grouping, const fps_retention *r) {
     enum { MOST = 4, CELL = 64 };
@@ -42,8 +33,9 @@ static fps_status print_alpha_c(const fps_grouping *grouping, const fps_retentio
         int used = snprintf(line, sizeof line, "%s", label[0] ? label : "all");
         for (int k = 0; k < triples && used < (int)sizeof line; k++) {
             bool there = first + k < r[g].triples;
-            write_estimate(there ? r[g].alpha_c[first + k] : (fps_estimate){NAN, NAN, 0}, cell, sizeof cell);
-            used += snprintf(line + used, sizeof line - (size_t)used, "\t%s", cell);
+            const fps_estimate none = {NAN, NAN, 0};
+            used += snprintf(line + used, sizeof line - (size_t)used, "\t%s",
+                             fps_text_estimate(there ? r[g].alpha_c[first + k] : none, cell));
         }
         if (status == FPS_OK)
             status =
@@ -75,10 +67,10 @@ static fps_status print_shares(const fps_grouping *grouping, int64_t g, const fp
         char line[1024], cell[CELL];
         int used = snprintf(line, sizeof line, "%.6g", r->alpha[a]);
         for (int k = 0; k < rungs && used < (int)sizeof line; k++) {
-            write_estimate(r->mean[(first + k) * r->alphas + a], cell, sizeof cell);
+            fps_text_estimate(r->mean[(first + k) * r->alphas + a], cell);
             used += snprintf(line + used, sizeof line - (size_t)used, "\t%s", cell);
         }
-        write_estimate(r->theta[(r->triples - 1) * r->alphas + a], cell, sizeof cell);
+        fps_text_estimate(r->theta[(r->triples - 1) * r->alphas + a], cell);
         status = fps_table_add(&table, "%s\t%s", line, cell);
     }
     if (status == FPS_OK)

@@ -99,10 +99,10 @@ static fps_status print_group(const fps_grouping *grouping, int64_t g, const fps
     FPS_TRY(print_laws(s));
     print_bound(s);
     if (!isnan(s->time_exponent.value)) {
-        char value[32], u[32];
+        char exponent[64];
         fps_text_paragraph(
-            2, "intermediate stage: the share of L+ in the fall of the loss grows like (T2 - T1)^%s +- %s",
-            fps_text_number(s->time_exponent.value, value), fps_text_number(s->time_exponent.uncertainty, u));
+            2, "intermediate stage: the share of L+ in the fall of the loss grows like T2 - T1 to the power %s",
+            fps_text_estimate(s->time_exponent, exponent));
     }
     return FPS_OK;
 }

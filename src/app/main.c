@@ -139,6 +139,13 @@ int main(int argc, char **argv) {
     if (argc < 2)
         return fps_report_once(fps_fail(FPS_ERROR_USAGE, "say what to do: fpsweep --help lists the verbs"));
     const char *word = argv[1];
+    if (strcmp(word, "help") == 0 && argc == 3) { /* help VERB */
+        const fps_verb *verb = fps_command_find(argv[2]);
+        if (!verb)
+            return fps_report_once(FPS_ERROR_USAGE);
+        fps_command_help_verb(verb);
+        return 0;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         fps_command_help();
         return 0;

@@ -111,9 +111,9 @@ static fps_status print_list_csv(fps_learning *learning, const bool *selected) {
 
 /* ---- one task ---- */
 
-/* Name of a direction: "axis 1", "radial". */
+/* Name of a direction as in the file: "x1", "radial". */
 static const char *direction_name(const fps_task *task, int64_t direction, char buffer[32]) {
-    snprintf(buffer, 32, direction < task->dimension ? "axis %lld" : "radial", (long long)direction + 1);
+    snprintf(buffer, 32, direction < task->dimension ? "x%lld" : "radial", (long long)direction + 1);
     return buffer;
 }
 
@@ -195,6 +195,7 @@ static fps_status print_task(const fps_learning *l, int64_t i, bool residual) {
 
 static fps_status print_task_csv(const fps_learning *l, int64_t i) {
     double *loss = NULL, *test = NULL;
+    char name[32];
     fps_status status;
     int64_t places = l->directions * l->frequencies;
     fps_extent extent;
@@ -206,8 +207,7 @@ static fps_status print_task_csv(const fps_learning *l, int64_t i) {
         for (int64_t p = 0; p < places; p++) {
             printf(",%s", fps_result_fields[k ? FPS_RESULT_RESIDUAL_RELATIVE : FPS_RESULT_FREQUENCY_ERROR].name);
             if (l->directions > 1)
-                printf("[%s%lld]", p / l->frequencies < l->task.dimension ? "axis" : "radial",
-                       (long long)(p / l->frequencies + 1));
+                printf("[%s]", direction_name(&l->task, p / l->frequencies, name));
             printf("[%d]", l->mode[p % l->frequencies]);
         }
     printf("\n");

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "fpsweep/analysis.h"
 #include "fpsweep/status.h"
 #include "fpsweep/trajectory.h"
 
@@ -73,6 +74,8 @@ const char *fps_text_outcomes(const int64_t *outcome, char buffer[128]);
 /* Three significant digits: "0.00123", "1.2e-05"; the whole part in full from 1000 to a million: "12345"; "-" for NAN.
  */
 const char *fps_text_number(double value, char buffer[32]);
+/* "123 +- 4"; the value alone where there is no uncertainty. */
+const char *fps_text_estimate(fps_estimate e, char buffer[64]);
 
 /* ---- tables ---- */
 

@@ -104,6 +104,16 @@ const char *fps_text_outcomes(const int64_t *outcome, char buffer[128]) {
     return buffer;
 }
 
+const char *fps_text_estimate(fps_estimate e, char buffer[64]) {
+    char value[32], uncertainty[32];
+    fps_text_number(e.value, value);
+    if (isnan(e.value) || isnan(e.uncertainty))
+        snprintf(buffer, 64, "%s", value);
+    else
+        snprintf(buffer, 64, "%s +- %s", value, fps_text_number(e.uncertainty, uncertainty));
+    return buffer;
+}
+
 const char *fps_text_number(double value, char buffer[32]) {
     if (isnan(value))
         snprintf(buffer, 32, "-");

@@ -12,6 +12,10 @@ stages() {
     has out "^largest R_CS eta^1: .*: bounded$"
     has out "^initial  *L+  *no power law  *none .*0/3/0$"
     awk 'length > 100 { exit 1 }' out || fail "analyze: lines longer than 100 columns"
+    # one seed has no uncertainty
+    call 0 analyze stages.h5 --where "seed == 0"
+    has out "power [0-9.-]*$"
+    has_not out "+- -"
     # the order of learning, where it is asked for
     call 0 analyze stages.h5 --threshold 0.5
     has out "order of learning"

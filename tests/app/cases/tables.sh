@@ -47,9 +47,11 @@ tables() {
     [ "$(grep -cE '^ .* \|[ .:=+*#%@-]+$' out)" = 8 ] || fail "not eight rows of characters"
     call 0 run "$here/plane.yaml" -o plane.h5
     call 0 show plane.h5 0
-    has out "axis 1 (cycles"
-    has out "axis 2 (cycles"
+    has out ", x1 (cycles"
+    has out ", x2 (cycles"
     has out "radial (cycles"
+    call 0 show plane.h5 0 --csv
+    has out "^step,training_loss,test_loss,frequency_error\[x1\]\[0\],.*,frequency_error\[x2\]\[4\],frequency_error\[radial\]\[0\],"
     call 0 analyze plane.h5
     has out "order of learning"
     call 0 analyze tiny.h5

@@ -138,10 +138,15 @@ help() {
         has out "^  $verb "
         call 0 "$verb" --help
         has out "^usage: fpsweep $verb"
+        mv out verb.log
+        call 0 help "$verb"
+        cmp -s out verb.log || fail "fpsweep help $verb is not fpsweep $verb --help"
         has out "--help"
         awk 'length > 80 { exit 1 }' out || fail "help of $verb is wider than 80 columns"
         call 0 --help
     done
+    has out "134 given up because a rank hung"
+    refuse 2 "unknown verb 'rum'; did you mean 'run'?" help rum
     call 0 --version
     for word in fpsweep HDF5 FFTW OpenBLAS MPI libyaml muParser xxHash "kernel class"; do has out "^$word"; done
     grep -v '^fpsweep' out | grep unknown && fail "a version is unknown"
