@@ -10,6 +10,7 @@
 #include "app/stop.h"
 #include "app/summary.h"
 #include "app/terminal.h"
+#include "base/clock.h"
 #include "fpsweep/checkpoint.h"
 #include "fpsweep/extension.h"
 #include "fpsweep/farm.h"
@@ -38,7 +39,8 @@ typedef struct run {
 /* For whoever wants to know what a start takes (FPSWEEP_DEBUG=1). */
 static void note_time(const run *r, const char *what) {
     if (r->rank == 0)
-        fps_log(FPS_LOG_DEBUG, "%.3f s: %s", MPI_Wtime() - r->start_s, what);
+        fps_log(FPS_LOG_DEBUG, "%.3f s (%.3f s of the processor): %s", MPI_Wtime() - r->start_s, fps_clock_thread_s(),
+                what);
 }
 
 static void print_warning(void *context, const char *sentence) {
