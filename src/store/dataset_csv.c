@@ -82,7 +82,7 @@ static fps_status read_header(csv *c, fps_dataset *out) {
         if (column < 0)
             return fps_fail(FPS_ERROR_INPUT,
                             "%s:%" PRId64 ": column \"%.*s\" is none of x1, x2, x3, y: the first line names the "
-                                          "columns, with commas between them",
+                            "columns, with commas between them",
                             c->path, c->line, SHOWN, field);
         if (seen[column])
             return fps_fail(FPS_ERROR_INPUT, "%s:%" PRId64 ": column %s is there twice", c->path, c->line, field);

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # sourced by run.sh, which sets program, here and work
+# shellcheck shell=bash disable=SC2154,SC2034  # sourced by run.sh, which sets program, here and work
 # What the verbs print.
 
 # The whole way, and that running is the same as planning says.
@@ -139,6 +139,8 @@ submit() {
     local jobs word
     [ -n "${PYTHON:-}" ] || { echo "skipped: no python"; exit 77; }
     mkdir -p bin prefix/bin prefix/share/fpsweep/jobs "my sweeps"
+    # shellcheck disable=SC2016  # for the shell that runs it
+    # shellcheck disable=SC2016  # for the stand-in
     printf '#!/bin/sh\nprintf "%%s\\n" "FPSWEEP=$FPSWEEP" "$@" >words\n' >bin/sbatch
     chmod +x bin/sbatch
     cp "$here/tiny.yaml" "my sweeps/it's.yaml"
@@ -154,6 +156,7 @@ submit() {
     # installed, on PATH, in the present folder; the number of ranks as asked
     cp "$program" prefix/bin/fpsweep
     cp "$jobs/sweep.sbatch" prefix/share/fpsweep/jobs
+    # shellcheck disable=SC2034  # read by call
     search="$work/prefix/bin:$PATH" program=$work/prefix/bin/fpsweep
     call 0 plan "$here/long.yaml" -n 3 --json
     "$PYTHON" - out "$here/long.yaml" <<'PYTHON' || fail "plan --json"
