@@ -130,6 +130,16 @@ static void noise_has_no_frequency_error(void **state) {
             assert_true(isfinite(f->t.value[FPS_RESULT_RESIDUAL_RELATIVE][k]));
             assert_true(isfinite(f->t.value[FPS_RESULT_FREQUENCY_ERROR_AMPLITUDE][k]));
         }
+        /* Where no recorded mode has power all are noise, the largest too. */
+        int32_t without[] = {2, 4, 5};
+        spec.frequencies = 3;
+        spec.mode = without;
+        run(f, &task, &spec, &f->t);
+        for (int k = 0; k < 3; k++) {
+            assert_true(isnan(f->t.value[FPS_RESULT_FREQUENCY_ERROR][k]));
+            assert_true(isnan(f->t.value[FPS_RESULT_RESIDUAL_RELATIVE][k]));
+            assert_true(f->t.value[FPS_RESULT_FREQUENCY_ERROR_AMPLITUDE][k] >= 0);
+        }
     }
 }
 

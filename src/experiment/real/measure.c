@@ -157,13 +157,16 @@ static fps_status set_spectrum(fps_measure *m, const fps_task *task, const fps_r
     return FPS_OK;
 }
 
-/* What the target's transform leaves to divide by. */
-static void set_divisors(fps_measure *m) {
+/* What the target's transform leaves to divide by; `size` is the target's root mean square: where no mode that is
+ * recorded has any of it, all of them are noise. */
+static void set_divisors(fps_measure *m, double size) {
     m->largest = 0;
     for (int64_t i = 0; i < m->coefficients; i++) {
         m->magnitude[i] = magnitude(m->f[i]);
         m->largest = fmax(m->largest, m->magnitude[i]);
     }
+    if (m->largest < NOISE_FLOOR * size)
+        m->largest = 0;
     for (int64_t i = 0; i < m->coefficients; i++)
         m->divisor[i] = m->magnitude[i] >= NOISE_FLOOR * m->largest && m->largest > 0 ? m->magnitude[i] : NAN;
 }
@@ -191,7 +194,10 @@ static fps_status set_target_on_grid(fps_measure *m) {
         m->target[g] = (real)problem->target[g < count ? g : count - 1];
     memcpy(input, m->target, (size_t)count * sizeof *input);
     fps_spectrum_measure(m->spectrum, m->f);
-    set_divisors(m);
+    double square = 0;
+    for (int64_t g = 0; g < count; g++)
+        square += problem->target[g] * problem->target[g];
+    set_divisors(m, sqrt(square / (double)count));
     m->stamp = problem->target_stamp;
     return FPS_OK;
 }
@@ -206,7 +212,10 @@ static fps_status set_target_at_samples(fps_measure *m) {
         m->values_capacity = n;
     }
     FPS_TRY(transform_samples(m, m->problem.y, m->f));
-    set_divisors(m);
+    double square = 0; /* weights have sum 1 */
+    for (int64_t i = 0; i < n; i++)
+        square += m->problem.weight[i] * m->problem.y[i] * m->problem.y[i];
+    set_divisors(m, sqrt(square));
     return FPS_OK;
 }
 
