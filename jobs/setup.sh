@@ -56,6 +56,7 @@ readers | R with ncdf4                | r_library ncdf4      | r-base-core r-cra
 readers | Octave with netcdf, drawing | octave_package netcdf | octave octave-netcdf fonts-freefont-otf | octave gnu-free-sans-fonts | octave
 readers | Fortran compiler            | tools gfortran h5pfc | gfortran                      | gcc-gfortran                | gcc
 packages | dpkg-shlibdeps, for the .deb | tool dpkg-shlibdeps | dpkg-dev                      | dpkg-dev                    | dpkg
+packages | file, for cpack           | tool file            | file                          | file                        | file
 packages | Lmod, for the module       | lmod                 | lmod                          | Lmod                        | lmod
 slurm | Slurm, for the tests of jobs  | tools slurmctld slurmd sbatch | slurmctld slurmd slurm-client | slurm-slurmctld slurm-slurmd | slurm
 slurm | munge                         | tool munged          | munge                         | munge                       | munge

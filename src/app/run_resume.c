@@ -157,6 +157,8 @@ fps_status fps_run_compare_kernels(const fps_run_options *options, const fps_run
     const fps_glance *then = &target->glance;
     const char *class = fps_kernel_class_name(fps_kernel_class_current()), *core = openblas_get_corename();
     char what[1024] = "", remedy[1100];
+    if (then->format_version < FPSWEEP_FORMAT_VERSION)
+        return FPS_OK; /* it will be refused for good when it is opened */
     fps_extension_compare(then->extensions, what, sizeof what);
     if (what[0] && !options->force)
         return fps_fail(FPS_ERROR_MISMATCH,

@@ -52,6 +52,7 @@ documents() {
 deb() {
     need dpkg-deb
     need dpkg-shlibdeps
+    need file
     [ -f "$build/CPackConfig.cmake" ] || fail "there is no CPackConfig.cmake"
     (cd "$work" && step cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/packages" -D CPACK_CMAKE_GENERATOR=Ninja \
         -D CPACK_INSTALL_CMAKE_PROJECTS="$build;fpsweep;ALL;/") || exit 1
