@@ -122,7 +122,8 @@ int fps_plan_label(const fps_plan *plan, int64_t i, char *buffer, size_t size);
 int fps_plan_datasets(const fps_plan *plan);
 const char *fps_plan_dataset_path(const fps_plan *plan, int k); /* as written in the sweep file */
 /* Give dataset k (borrowed; must outlive the plan). Recomputes extents; tasks then have samples = its size.
- * FPS_ERROR_SWEEP if its dimension is not the tasks', or a batch is larger than it. */
+ * FPS_ERROR_SWEEP if its dimension is not the tasks', a batch is larger than it, or (where `x` is there) a point lies
+ * outside a task's domain. */
 fps_status fps_plan_set_dataset(fps_plan *plan, int k, const fps_dataset *dataset);
 
 /* ---- cost ---- */

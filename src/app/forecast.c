@@ -12,7 +12,7 @@
 enum { SAMPLE = 20000, MOST_RANKS = 65536 };
 
 /* Twice as many ranks must save so much: starting them takes seconds. */
-static const double least_saved_s = 5;
+static const double least_saved_s = 5, least_efficiency = 0.9;
 
 static int by_size(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
@@ -155,11 +155,19 @@ fps_status fps_forecast_advise(const fps_forecast *f, fps_forecast_run *out) {
     for (int ranks = 2; ranks <= f->tasks && ranks <= MOST_RANKS; ranks *= 2) {
         fps_forecast_run run;
         FPS_TRY(fps_forecast_simulate(f, ranks, &run));
-        if (run.efficiency >= 0.9 && before_s - run.wall_s >= least_saved_s)
+        if (run.efficiency >= least_efficiency && before_s - run.wall_s >= least_saved_s)
             *out = run;
         else if (run.efficiency < 0.6 || run.wall_s < least_saved_s)
             break;
         before_s = run.wall_s;
     }
     return FPS_OK;
+}
+
+const char *fps_forecast_objection(const fps_forecast_run *run, const fps_forecast_run *advised) {
+    if (run->ranks <= advised->ranks)
+        return "";
+    if (run->efficiency < least_efficiency)
+        return "less than 90 % useful";
+    return advised->wall_s - run->wall_s < least_saved_s ? "saves less than 5 s" : "";
 }

@@ -44,4 +44,7 @@ fps_status fps_forecast_simulate(const fps_forecast *forecast, int ranks, fps_fo
  * earlier than half of them: a start takes seconds, too. */
 fps_status fps_forecast_advise(const fps_forecast *forecast, fps_forecast_run *out);
 
+/* What speaks against a run on more ranks than the advised one's, in words; "" if nothing does. */
+const char *fps_forecast_objection(const fps_forecast_run *run, const fps_forecast_run *advised);
+
 #endif

@@ -59,7 +59,7 @@ static fps_status predict_runs(const fps_command *command, fps_plan_report *repo
     if (wanted.ranks != 1 && sensible.ranks != 1)
         keep_run(report, one, "");
     if (wanted.ranks != sensible.ranks)
-        keep_run(report, wanted, wanted.ranks > sensible.ranks ? "more than is sensible" : "");
+        keep_run(report, wanted, fps_forecast_objection(&wanted, &sensible));
     keep_run(report, sensible, "sensible: 90 % useful, saves 5 s or more");
     return fps_submit_prepare(f, fps_command_option(command, "ranks") ? &wanted : &sensible, &report->submission);
 }

@@ -75,7 +75,8 @@ static void test_data(void **state) {
     fps_dataset six = {.samples = 6, .dimension = 1, .x = x, .y = y, .hash = 11};
     fps_dataset three = {.samples = 3, .dimension = 1, .x = x, .y = y, .hash = 12};
     fps_dataset plane = {.samples = 3, .dimension = 2, .x = x, .y = y, .hash = 13};
-    fps_plan *plan = plan_of("sweep: a\nfixed: {batch_size: 4}\ngrid: {data: [a.csv, \"b c.h5\"], seed: [1, 2]}\n");
+    fps_plan *plan =
+        plan_of("sweep: a\nfixed: {batch_size: 4, domain: [0, 5]}\ngrid: {data: [a.csv, \"b c.h5\"], seed: [1, 2]}\n");
     assert_int_equal(fps_plan_datasets(plan), 2);
     assert_string_equal(fps_plan_dataset_path(plan, 0), "a.csv");
     assert_string_equal(fps_plan_dataset_path(plan, 1), "b c.h5");
@@ -94,14 +95,20 @@ static void test_data(void **state) {
     assert_string_equal(fps_error_message(), "a.yaml:2:21: batch_size is 4, but a.csv has 3 points; 0 is all of them "
                                              "(combination data=a.csv seed=1)");
     assert_int_equal(fps_plan_set_dataset(plan, 0, &plane), FPS_ERROR_SWEEP);
-    assert_string_equal(fps_error_message(), "a.yaml:3:15: a.csv has 2 coordinates, but dimension is 1 (combination "
-                                             "data=a.csv seed=1)");
+    assert_string_equal(fps_error_message(), "a.yaml:3:15: a.csv has 2 coordinates, but dimension is 1; write "
+                                             "dimension: 2 (combination data=a.csv seed=1)");
     assert_int_equal(fps_plan_set_dataset(plan, 0, &six), FPS_OK);
     assert_int_equal(fps_plan_extent(plan)->size[FPS_SAMPLE], 6);
     fps_plan_destroy(&plan);
 
-    plan = plan_of("sweep: a\nfixed: {data: a.csv}\n");
+    plan = plan_of("sweep: a\nfixed: {data: a.csv, domain: [0, 2]}\n");
     assert_int_equal(fps_plan_datasets(plan), 1);
+    assert_int_equal(fps_plan_set_dataset(plan, 0, &six), FPS_ERROR_SWEEP);
+    assert_string_equal(fps_error_message(), "a.yaml:2:15: a.csv: x = 5 of point 6 is outside domain [0, 2]");
+    x[1] = -1e-3;
+    assert_int_equal(fps_plan_set_dataset(plan, 0, &three), FPS_ERROR_SWEEP);
+    assert_string_equal(fps_error_message(), "a.yaml:2:15: a.csv: x = -0.001 of point 2 is outside domain [0, 2]");
+    x[1] = -1e-6; /* an end of the domain, rounded */
     assert_int_equal(fps_plan_set_dataset(plan, 0, &three), FPS_OK);
     assert_int_equal(fps_plan_extent(plan)->size[FPS_SAMPLE], 3);
     fps_plan_destroy(&plan);

@@ -114,6 +114,10 @@ files() {
     printf 'sweep: own\nfixed: {data: points.csv, domain: [0, 1], steps: 20}\n' >own.yaml
     printf '0.1,0.2\n' >points.csv
     refuse 2 "points.csv:1: column \"0.1\" is none of x1, x2, x3, y: the first line names the columns" plan own.yaml
+    printf 'x,y\n0.1,0.2\n7,0.2\n' >points.csv
+    for verb in "plan own.yaml" "run own.yaml -o a.h5"; do # shellcheck disable=SC2086  # two words and four
+        refuse 2 "own.yaml:2:.*points.csv: x = 7 of point 2 is outside domain \[0, 1\]" $verb
+    done
     ls a.* 2>/dev/null && fail "a refused command left a file"
     return 0
 }
