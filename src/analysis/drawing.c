@@ -60,12 +60,20 @@ static double panel_height(const fps_drawing *d) {
     return d->panel_height ? d->panel_height : d->panels == 1 ? ALONE_HEIGHT : PANEL_HEIGHT;
 }
 
+static int usual_columns(int panels) {
+    return panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+}
+
 void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
+    char whole[1024] = "";
+    if (d->partial)
+        snprintf(whole, sizeof whole, "%lld of %lld tasks are done. ", (long long)d->done, (long long)d->tasks);
+    strncat(whole, subtitle, sizeof whole - strlen(whole) - 1);
     d->panels = panels;
     d->bottom = d->bottom ? d->bottom : BOTTOM;
     d->row_gap = d->row_gap ? d->row_gap : GAP_Y;
     if (d->columns == 0)
-        d->columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+        d->columns = usual_columns(panels);
     d->rows = (panels + d->columns - 1) / d->columns;
     double w = panel_width(d), h = panel_height(d);
     d->width = (int)(LEFT + d->columns * w + (d->columns - 1) * GAP_X + RIGHT + d->right);
@@ -89,7 +97,7 @@ void fps_drawing_begin(fps_drawing *d, int panels, const char *subtitle) {
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',%.1f' noenhanced\n", LEFT * 0.35 / d->width,
             1 - 20.0 / d->height, size);
     fprintf(d->script, "set label 2 ");
-    quote_cut(d->script, subtitle, (size_t)((d->width - 50) / 6.6));
+    quote_cut(d->script, whole, (size_t)((d->width - 50) / 6.6));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',9.5' textcolor rgb '#666666' noenhanced\n",
             LEFT * 0.35 / d->width, 1 - 42.0 / d->height);
 }
@@ -106,7 +114,7 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
             "set lmargin at screen %.5f\nset rmargin at screen %.5f\nset bmargin at screen %.5f\nset tmargin at screen "
             "%.5f\n",
             left / d->width, (left + w) / d->width, bottom / d->height, (bottom + h) / d->height);
-    fprintf(d->script, "set label 3 ");
+    fprintf(d->script, "unset label 4\nset label 3 ");
     quote_cut(d->script, title, title_room(d, d->panels));
     fprintf(d->script, " at screen %.5f, screen %.5f left font ',10' noenhanced\n", left / d->width,
             (bottom + h + 11) / d->height);
@@ -116,6 +124,11 @@ void fps_drawing_panel(fps_drawing *d, int i, const char *title, const char *x_l
     fprintf(d->script, " noenhanced textcolor rgb '#222222'\nset ylabel ");
     fps_drawing_quote(d->script, column == 0 ? y_label : "");
     fprintf(d->script, " noenhanced textcolor rgb '#222222'\n");
+}
+
+void fps_drawing_panel_empty(fps_drawing *d) {
+    fprintf(d->script, "set label 4 '%s' at graph 0.5, graph 0.5 center font ',9.5' textcolor rgb '#888888'\n",
+            d->partial ? "nothing yet" : "no task is done");
 }
 
 void fps_drawing_reserve_legend(fps_drawing *d, const fps_legend_entry *entry, int entries) {
@@ -252,4 +265,39 @@ int fps_drawing_group_panels(const fps_drawing *d, char *remark, size_t size) {
                 (long long)d->grouping->groups);
     }
     return panels;
+}
+
+/* The factor that varies fastest from group to group; -1 if there are no two that vary. */
+static int fastest_factor(const fps_drawing *d) {
+    int fastest = -1, varying = 0;
+    for (int f = 0; f < fps_plan_factors(d->plan); f++) {
+        const int64_t first = fps_plan_coordinate(d->plan, fps_grouping_task(d->grouping, 0, 0), f);
+        bool varies = false;
+        for (int64_t g = 1; g < d->grouping->groups && !fps_grouping_is_seed(d->plan, f); g++)
+            varies |= fps_plan_coordinate(d->plan, fps_grouping_task(d->grouping, g, 0), f) != first;
+        fastest = varies ? f : fastest;
+        varying += varies;
+    }
+    return varying > 1 ? fastest : -1;
+}
+
+/* Do the panels, in rows of so many, have the same coordinates of a factor in every row, each once? */
+static bool are_rows(const fps_drawing *d, int factor, int panels, int columns) {
+    int64_t first[FPS_DRAWING_PANELS];
+    for (int g = 0; g < panels; g++) {
+        const int64_t at = fps_plan_coordinate(d->plan, fps_grouping_task(d->grouping, g, 0), factor);
+        if (g >= columns ? at != first[g % columns] : g > 0 && at <= first[g - 1])
+            return false;
+        if (g < columns)
+            first[g] = at;
+    }
+    return panels % columns == 0;
+}
+
+int fps_drawing_group_columns(const fps_drawing *d, int panels) {
+    const int factor = fastest_factor(d);
+    for (int columns = 4; columns >= 2 && factor >= 0; columns--)
+        if (columns <= panels && are_rows(d, factor, panels, columns))
+            return columns;
+    return usual_columns(panels);
 }

@@ -23,6 +23,8 @@ typedef struct fps_drawing {
     FILE *data;                    /* data blocks, defined before the commands */
     FILE *script;                  /* commands */
     bool text;                     /* the data blocks are the output: no gnuplot syntax around them */
+    int64_t tasks, done;           /* of those selected */
+    bool partial;                  /* some are still pending */
     bool started;                  /* the page has its title */
     bool undirected;               /* what is drawn has no direction, whatever the dimension */
     int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
@@ -98,6 +100,8 @@ void fps_drawing_reserve_legend(fps_drawing *drawing, const fps_legend_entry *en
 void fps_drawing_begin(fps_drawing *drawing, int panels, const char *subtitle);
 /* Place panel i on the page, titled; axis labels are written only at the left and lower edge. */
 void fps_drawing_panel(fps_drawing *drawing, int i, const char *title, const char *x_label, const char *y_label);
+/* Say in the panel placed last that there is nothing in it. */
+void fps_drawing_panel_empty(fps_drawing *drawing);
 /* Write the legend below the panels: one entry per curve. */
 void fps_drawing_legend(fps_drawing *drawing, const fps_legend_entry *entry, int entries);
 
@@ -117,6 +121,9 @@ void fps_drawing_quote(FILE *stream, const char *text);
 /* Panels for groups: how many. Writes what the subtitle has to say about them: the axes with one value, which direction
  * is drawn, what the short titles of the panels are, that some are left out. */
 int fps_drawing_group_panels(const fps_drawing *drawing, char *remark, size_t size);
+/* Columns for panels of groups: one per value of the axis that varies fastest where these are 2 to 4 and every row gets
+ * the same; else as many as look well. */
+int fps_drawing_group_columns(const fps_drawing *drawing, int panels);
 /* Title of the panel of a group: "depth=2 activation=tanh", or the values alone where that is too long. */
 void fps_drawing_group_title(const fps_drawing *drawing, int64_t group, char *buffer, size_t size);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analysis/drawing.h"
+#include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
 const fps_figure fps_figures[] = {
@@ -86,8 +87,9 @@ static char *compose(const format *as, const fps_drawing *d, const char *output,
     return text;
 }
 
-static fps_status write_file(const char *path, const char *text, size_t length) {
-    FILE *file = fopen(path, "w");
+/* Write a file in place of `path`, which is what a message names. */
+static fps_status write_file(const char *temporary, const char *path, const char *text, size_t length) {
+    FILE *file = fopen(temporary, "w");
     if (!file)
         return fps_fail(FPS_ERROR_IO, "cannot write %s: %s", path, strerror(errno));
     bool good = fwrite(text, 1, length, file) == length;
@@ -112,16 +114,16 @@ static fps_status produce(const format *as, const fps_drawing *d, const char *pa
     snprintf(temporary, sizeof temporary, "%.4000s.%ld.tmp", path, (long)getpid());
     if (as->draws) {
         /* gnuplot says nothing useful about a folder that is missing: try the name first */
-        FPS_TRY(write_file(temporary, "", 0));
+        FPS_TRY(write_file(temporary, path, "", 0));
         text = compose(as, d, temporary, data, script, &length);
         status = text ? fps_gnuplot_run(text, length) : fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
     } else if (as->terminal) {
         drawn_by_script(path, drawn, sizeof drawn);
         text = compose(as, d, drawn, data, script, &length);
-        status =
-            text ? write_file(temporary, text, length) : fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
+        status = text ? write_file(temporary, path, text, length)
+                      : fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");
     } else {
-        status = write_file(temporary, data, strlen(data));
+        status = write_file(temporary, path, data, strlen(data));
     }
     if (status == FPS_OK && rename(temporary, path) != 0)
         status = fps_fail(FPS_ERROR_IO, "cannot write %s: %s", path, strerror(errno));
@@ -129,6 +131,18 @@ static fps_status produce(const format *as, const fps_drawing *d, const char *pa
         unlink(temporary);
     free(text);
     return status;
+}
+
+/* Count the selected tasks and those done, for the figure to say that a sweep is not complete. */
+static void count_tasks(fps_drawing *d) {
+    for (int64_t i = 0; i < fps_plan_count(d->plan); i++)
+        if (!d->selected || d->selected[i]) {
+            d->tasks++;
+            d->done += d->learning->row[i].outcome == FPS_DONE;
+            d->partial |= d->learning->row[i].outcome == FPS_PENDING;
+        }
+    if (d->partial)
+        fps_log(FPS_LOG_NOTE, "%lld of %lld tasks are done", (long long)d->done, (long long)d->tasks);
 }
 
 /* Is the figure about the model of the sweep? */
@@ -173,6 +187,7 @@ fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *s
                  done);
     FPS_TRY_GOTO(status, fps_learning_create(reader, FPS_LEARNING_THRESHOLD, FPS_LEARNING_AMPLITUDE, &d.learning),
                  done);
+    count_tasks(&d);
     FPS_TRY_GOTO(status, draw_functions[which](&d), done);
     if (fflush(d.data) != 0 || fflush(d.script) != 0) {
         status = fps_fail(FPS_ERROR_MEMORY, "not enough memory for the figure");

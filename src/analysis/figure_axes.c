@@ -124,13 +124,13 @@ static void write_ticks(fps_drawing *d, const numbers *n, int factor, bool tilte
     fprintf(d->script, ")\n");
 }
 
-/* The block of one curve. Where the upper quartile is never reached the bar ends at the top; where the median is not,
- * there is a mark at the top instead of a point. */
-static void write_curve(fps_drawing *d, numbers *n, int factor, int curve, const char *block, double low, double high) {
+/* The block of one curve. A quartile that is never reached is no number here. */
+static void write_curve(fps_drawing *d, numbers *n, int factor, int curve, const char *block) {
     char name[128], value[160], comment[256];
     format_factor(d, factor, n->task[0], true, name, sizeof name);
     snprintf(comment, sizeof comment,
-             "%s, xi=%.6g; number of the value, median, 25 %%, 75 %%, mark if not reached, value", name, n->xi[curve]);
+             "%s, xi=%.6g; number of the value, median, 25 %%, 75 %%, 1 if half never reach it, value", name,
+             n->xi[curve]);
     fps_drawing_block_begin(d, block, comment);
     for (int64_t v = 0; v < fps_plan_factor_at(d->plan, factor).count; v++) {
         int64_t task = task_with(d, n, factor, v);
@@ -140,16 +140,16 @@ static void write_curve(fps_drawing *d, numbers *n, int factor, int curve, const
         quartiles(d, n, curve, factor, v, q);
         format_factor(d, factor, task, false, value, sizeof value);
         fprintf(d->data, "%.4f", (double)v + (n->curves > 1 ? 0.3 * ((double)curve / (n->curves - 1) - 0.5) : 0));
-        fps_drawing_number(d, q[1] > 0 ? q[1] : NAN);
-        fps_drawing_number(d, isinf(q[0]) ? NAN : q[0] > 0 ? q[0] : low);
-        fps_drawing_number(d, isinf(q[2]) ? high : q[2]);
-        fps_drawing_number(d, isinf(q[1]) ? high / 1.12 : NAN);
-        fprintf(d->data, " \"%s\"\n", value);
+        fps_drawing_number(d, q[1]);
+        fps_drawing_number(d, q[0]);
+        fps_drawing_number(d, q[2]);
+        fprintf(d->data, " %d \"%s\"\n", isinf(q[1]) != 0, value);
     }
     fps_drawing_block_end(d);
 }
 
-/* Draw one factor: values side by side in their order, curves a little apart. */
+/* Draw one factor: values side by side in their order, curves a little apart. Where the upper quartile is never reached
+ * the bar ends at the top; where the median is not, there is a mark at the top instead of a point. */
 static void draw_panel(fps_drawing *d, numbers *n, int panel, int factor, bool tilted, const char *y_label, double low,
                        double high) {
     char name[128], block[32], color[8];
@@ -162,16 +162,17 @@ static void draw_panel(fps_drawing *d, numbers *n, int panel, int factor, bool t
     write_ticks(d, n, factor, tilted);
     for (int c = 0; c < n->curves; c++) {
         snprintf(block, sizeof block, "a%d_k%d", panel, c);
-        write_curve(d, n, factor, c, block, low, high);
+        write_curve(d, n, factor, c, block);
     }
-    fprintf(d->script, "plot ");
+    /* a column that is read as NaN makes all of a point undefined, but its text does not */
+    fprintf(d->script, "from(y) = y == 0 ? %.7g : y\nto(c) = strcol(c) eq 'NaN' ? %.7g : column(c)\nplot ", low, high);
     for (int c = 0; c < n->curves; c++) {
         fps_palette_curve(c, n->curves, color);
         fprintf(d->script,
-                "%s$a%d_k%d using 1:3:(0):($4-$3) with vectors nohead lw 2 lc rgb '%s' notitle, '' using 1:2 with "
-                "linespoints pt 7 ps 0.7 lw 1.2 lc rgb '%s' notitle, '' using 1:5 with points pt 8 ps 0.8 lc rgb '%s' "
-                "notitle",
-                c ? ", " : "", panel, c, color, color, color);
+                "%s$a%d_k%d using 1:(from($3)):(0):(to(4)-from($3)) with vectors nohead lw 2 lc rgb '%s' notitle, '' "
+                "using 1:2 with linespoints pt 7 ps 0.7 lw 1.2 lc rgb '%s' notitle, '' using 1:($5 > 0 ? %.7g : NaN) "
+                "with points pt 8 ps 0.8 lc rgb '%s' notitle",
+                c ? ", " : "", panel, c, color, color, high / 1.12, color);
     }
     fprintf(d->script, "\n");
 }

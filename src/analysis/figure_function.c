@@ -127,6 +127,7 @@ static fps_status draw_panel(fps_drawing *d, int panel, bool all, fps_legend_ent
     fps_drawing_panel(d, panel, label, i >= 0 && task->dimension > 1 ? "x1, in the middle of the other axes" : "x",
                       "value");
     if (i < 0) {
+        fps_drawing_panel_empty(d);
         fprintf(d->script, "set xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
         return FPS_OK;
     }
@@ -168,6 +169,7 @@ fps_status fps_figure_function(fps_drawing *d) {
         return fps_fail(FPS_ERROR_INPUT, "there is nothing to draw yet: no selected task is done");
     snprintf(subtitle, sizeof subtitle, "Target and network while it learns (first seed of each group)%s", remark);
     d->legend_height = 34;
+    d->columns = fps_drawing_group_columns(d, panels);
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)
         FPS_TRY(draw_panel(d, g, keep & FPS_KEEP_FUNCTION, entry, &entries));

@@ -52,6 +52,7 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
     fps_drawing_group_title(d, panel, label, sizeof label);
     fps_drawing_panel(d, panel, label, "training step", "frequency \xce\xbe (cycles per unit length)");
     if (band.tasks == 0 || band.records < 2) {
+        fps_drawing_panel_empty(d);
         fprintf(d->script, "set xrange [1:10]\nset yrange [0:1]\nunset label 10\nplot NaN notitle\n");
         fps_band_release(&band);
         return FPS_OK;
@@ -100,6 +101,7 @@ fps_status fps_figure_heatmap(fps_drawing *d) {
              "What is left of the error at each frequency, median over seeds; marks: frequencies of the target%s",
              remark);
     d->right = 100;
+    d->columns = fps_drawing_group_columns(d, panels);
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)
         FPS_TRY(draw_panel(d, g));

@@ -107,6 +107,8 @@ static void draw_panel(fps_drawing *d, int panel, const fps_stages *s, double lo
     }
     snprintf(block, sizeof block, "g%d_p", panel);
     bool proved = write_proved(d, s, block);
+    if (line == 0)
+        fps_drawing_panel_empty(d);
     fprintf(d->script, "plot NaN notitle");
     if (proved)
         fprintf(d->script, ", $g%d_p using 1:2 with lines lw 1.8 dt 2 lc rgb '#555555' notitle", panel);
@@ -160,7 +162,7 @@ fps_status fps_figure_share(fps_drawing *d) {
     add_entry(entry, &entries, "proved slope 2s-1", "with lines lw 1.8 dt 2 lc rgb '#555555'");
     snprintf(subtitle, sizeof subtitle,
              "Share of the frequencies from \xce\xb7 on in dL/dt, by stage: mean over seeds and records%s", remark);
-    d->columns = panels < 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+    d->columns = fps_drawing_group_columns(d, panels);
     fps_drawing_reserve_legend(d, entry, entries);
     fps_drawing_begin(d, panels, subtitle);
     double low = find_low(stages, panels);

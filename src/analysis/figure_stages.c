@@ -41,8 +41,8 @@ static int stage_at(const fps_stage_spans *spans, int64_t record) {
     return -1;
 }
 
-/* All tasks of a group in one block, an empty line between them. */
-static fps_status write_tasks(fps_drawing *d, int g, page *p, const char *label) {
+/* All tasks of a group in one block, an empty line between them; *written: how many have records. */
+static fps_status write_tasks(fps_drawing *d, int g, page *p, const char *label, int64_t *written) {
     char block[32], comment[400];
     snprintf(block, sizeof block, "g%d", g);
     snprintf(comment, sizeof comment,
@@ -50,12 +50,13 @@ static fps_status write_tasks(fps_drawing *d, int g, page *p, const char *label)
              "one task after the other",
              label);
     fps_drawing_block_begin(d, block, comment);
-    for (int64_t j = 0, written = 0; j < fps_grouping_size(d->grouping, g); j++) {
+    *written = 0;
+    for (int64_t j = 0; j < fps_grouping_size(d->grouping, g); j++) {
         int64_t records;
         fps_stage_spans spans;
         FPS_TRY(read_task(d, fps_grouping_task(d->grouping, g, j), p, &records));
         fps_stages_find(p->loss, p->at, records, &spans);
-        if (records > 0 && written++)
+        if (records > 0 && (*written)++)
             fputc('\n', d->data);
         for (int64_t r = 0; r < records; r++)
             fprintf(d->data, "%.0f %.7g %d\n", p->at[r] + 1, p->loss[r] / p->loss[0], stage_at(&spans, r));
@@ -66,9 +67,12 @@ static fps_status write_tasks(fps_drawing *d, int g, page *p, const char *label)
 
 static fps_status draw_panel(fps_drawing *d, int panel, page *p) {
     char label[256], color[8];
+    int64_t written;
     fps_drawing_group_title(d, panel, label, sizeof label);
-    FPS_TRY(write_tasks(d, panel, p, label));
+    FPS_TRY(write_tasks(d, panel, p, label, &written));
     fps_drawing_panel(d, panel, label, "training step + 1", "loss / initial loss");
+    if (written == 0)
+        fps_drawing_panel_empty(d);
     fprintf(
         d->script,
         "set logscale xy\nset format xy '10^{%%L}'\nset xrange [1:%.7g]\nset yrange [%.4g:%.4g]\n"
@@ -100,7 +104,7 @@ static fps_status draw(fps_drawing *d, int panels, page *p, const char *remark) 
                  fps_figure_stage_colour((fps_stage)s, color));
     }
     snprintf(subtitle, sizeof subtitle, "Training loss of every task with its stages%s", remark);
-    d->columns = panels < 3 ? panels : panels == 4 ? 2 : panels <= 9 ? 3 : 4;
+    d->columns = fps_drawing_group_columns(d, panels);
     fps_drawing_reserve_legend(d, entry, FPS_STAGE_COUNT);
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)

@@ -76,6 +76,8 @@ static fps_status draw_panel(fps_drawing *d, int panel, const ranges *r, fps_leg
     fps_drawing_group_title(d, panel, label, sizeof label);
     int curves = band.tasks ? choose(&band, place) : 0;
     fps_drawing_panel(d, panel, label, "training step", "frequency error |H-F| / |F|");
+    if (curves == 0)
+        fps_drawing_panel_empty(d);
     fprintf(d->script, "set logscale xy\nset format xy '10^{%%L}'\nset xrange [1:%.7g]\nset yrange [%.4g:%.4g]\nplot ",
             fmax(r->step, 2), r->low, r->high);
     for (int c = 0; c < curves; c++) {
@@ -125,6 +127,7 @@ fps_status fps_figure_trajectories(fps_drawing *d) {
     else
         snprintf(subtitle, sizeof subtitle, "Frequency error at \xce\xbe cycles per unit length%s", remark);
     d->legend_height = 34;
+    d->columns = fps_drawing_group_columns(d, panels);
     fps_drawing_begin(d, panels, subtitle);
     for (int g = 0; g < panels; g++)
         FPS_TRY(draw_panel(d, g, &r, entry, &entries));

@@ -4,8 +4,10 @@
 #include "results_files.h"
 
 #include "analysis/band.h"
+#include "analysis/drawing.h"
 #include "analysis/palette.h"
 #include "fpsweep/figure.h"
+#include "fpsweep/log.h"
 #include "fpsweep/quantities.h"
 
 /* Modes 0, 1, 2, 3: the target has none of mode 0 (missing), amplitudes 1, 1/2 and 1/1000 of the others. */
@@ -60,20 +62,14 @@ static void make_decays(const fps_plan *plan, const fps_task *task, fps_trajecto
 
 static fps_reader *reader; /* of the file, for all tests */
 
-static int write_file(void **state) {
-    int initialised;
-    if (make_directory(state) != 0)
-        return -1;
-    MPI_Initialized(&initialised);
-    if (!initialised)
-        MPI_Init(NULL, NULL);
+/* Write a file of the sweep with its first `done` tasks. */
+static void write_results(const char *path, int64_t done) {
     fps_plan *plan = make_plan(sweep);
     fps_results *results = NULL;
     fps_trajectory trajectory = {0};
-    const char *path = test_path("decays.h5");
     assert_ok(fps_results_create(path, plan, &test_facts));
     assert_ok(fps_results_open(MPI_COMM_WORLD, path, plan, &results));
-    for (int64_t i = 0; i < fps_plan_count(plan); i++) {
+    for (int64_t i = 0; i < done; i++) {
         fps_task task;
         fps_row row;
         fps_plan_task(plan, i, &task);
@@ -83,9 +79,20 @@ static int write_file(void **state) {
         assert_ok(fps_results_commit(results, &row, 1));
     }
     assert_ok(fps_results_close(&results));
-    assert_ok(fps_reader_open(path, &reader));
     fps_trajectory_release(&trajectory);
     fps_plan_destroy(&plan);
+}
+
+static int write_file(void **state) {
+    int initialised;
+    if (make_directory(state) != 0)
+        return -1;
+    MPI_Initialized(&initialised);
+    if (!initialised)
+        MPI_Init(NULL, NULL);
+    const char *path = test_path("decays.h5");
+    write_results(path, GROUPS * SEEDS);
+    assert_ok(fps_reader_open(path, &reader));
     return 0;
 }
 
@@ -350,12 +357,93 @@ static void data_of_a_figure_are_the_numbers(void **state) {
     free(text);
 }
 
+/* relu at depth 2 never learns mode 2: no number in the data, a mark instead. */
+static void what_is_never_reached_is_no_number(void **state) {
+    (void)state;
+    bool selected[64];
+    const char *path = test_path("tau.txt");
+    int half_never = 0, rows = 0;
+    assert_ok(fps_plan_select(fps_reader_plan(reader), "depth == 2", selected));
+    assert_ok(fps_figure_draw(reader, "tau", selected, path));
+    char *text = read_text(path);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        double place, median, low, high;
+        int never;
+        if (line[0] == '#')
+            continue;
+        assert_int_equal(sscanf(line, "%lf %lf %lf %lf %d", &place, &median, &low, &high, &never), 5);
+        rows++;
+        half_never += never;
+        assert_int_equal(never, isnan(median));
+        assert_true(never || (low <= median && (isnan(high) || median <= high)));
+        assert_true(isnan(high) || high < 50); /* the slowest that is learnt: 1.1 * 60 log 2 */
+    }
+    free(text);
+    assert_true(rows > 3);
+    assert_int_equal(half_never, 1);
+    /* the script clips */
+    assert_ok(fps_figure_draw(reader, "tau", selected, test_path("tau.gp")));
+    text = read_text(test_path("tau.gp"));
+    assert_non_null(strstr(text, "to(c) = strcol(c) eq 'NaN' ? "));
+    free(text);
+}
+
+/* Depth 1 or 2 above each other, three activations side by side; panels that are no such rows are laid out as usual. */
+static void columns_are_the_values_of_the_last_axis(void **state) {
+    (void)state;
+    static const struct {
+        const char *where;
+        int columns;
+    } cases[] = {{"depth > 0", 3}, {"activation != sin", 2}, {"depth == 1", 3}, {"depth == 1 || activation != sin", 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool selected[64];
+        fps_drawing d = {.plan = fps_reader_plan(reader)};
+        assert_ok(fps_plan_select(d.plan, cases[i].where, selected));
+        assert_ok(fps_grouping_create(d.plan, selected, &d.grouping));
+        assert_int_equal(fps_drawing_group_columns(&d, (int)d.grouping->groups), cases[i].columns);
+        fps_grouping_destroy(&d.grouping);
+    }
+}
+
+/* A log sink: keep the last line. */
+static void keep_line(void *context, fps_log_level level, const char *text) {
+    (void)level;
+    snprintf(context, 256, "%s", text);
+}
+
+static void a_partial_file_is_said_to_be_one(void **state) {
+    (void)state;
+    static const char *const figures[] = {"trajectories", "heatmap", "function", "decay"};
+    fps_reader *partial = NULL;
+    char line[256] = "";
+    write_results(test_path("partial.h5"), SEEDS + 1);
+    assert_ok(fps_reader_open(test_path("partial.h5"), &partial));
+    fps_log_set(keep_line, line);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        line[0] = '\0';
+        assert_ok(fps_figure_draw(partial, figures[i], NULL, test_path("partial.gp")));
+        assert_string_equal(line, "4 of 18 tasks are done");
+        char *text = read_text(test_path("partial.gp"));
+        assert_non_null(strstr(text, "'4 of 18 tasks are done. "));
+        int empty = 0;
+        for (const char *at = text; (at = strstr(at, "'nothing yet'")) != NULL; at++)
+            empty++;
+        assert_int_equal(empty, GROUPS - 2);
+        free(text);
+    }
+    line[0] = '\0';
+    assert_ok(fps_figure_draw(reader, "trajectories", NULL, test_path("partial.gp")));
+    fps_log_set(NULL, NULL);
+    assert_string_equal(line, "");
+    fps_reader_close(&partial);
+}
+
 static void wrong_figures_are_refused(void **state) {
     (void)state;
     assert_refused(fps_figure_draw(reader, "pie", NULL, test_path("a.png")), FPS_ERROR_USAGE, "no figure 'pie'");
     assert_refused(fps_figure_draw(reader, "axes", NULL, test_path("a.jpg")), FPS_ERROR_USAGE, ".png, .svg, .pdf");
     assert_refused(fps_figure_draw(reader, "axes", NULL, ".png"), FPS_ERROR_USAGE, "ends with");
-    assert_refused(fps_figure_draw(reader, "axes", NULL, test_path("missing/a.png")), FPS_ERROR_IO, "missing/a.png");
+    assert_refused(fps_figure_draw(reader, "axes", NULL, test_path("missing/a.png")), FPS_ERROR_IO, "missing/a.png: ");
     assert_int_equal(file_size(test_path("a.png")), -1);
 }
 
@@ -415,6 +503,9 @@ int main(void) {
         cmocka_unit_test(bands_are_quantiles),
         cmocka_unit_test(every_figure_is_drawn_in_every_format),
         cmocka_unit_test(data_of_a_figure_are_the_numbers),
+        cmocka_unit_test(what_is_never_reached_is_no_number),
+        cmocka_unit_test(columns_are_the_values_of_the_last_axis),
+        cmocka_unit_test(a_partial_file_is_said_to_be_one),
         cmocka_unit_test(wrong_figures_are_refused),
         cmocka_unit_test(missing_gnuplot_is_said),
         cmocka_unit_test(an_old_figure_stays_until_the_new_one_is_there),
