@@ -31,7 +31,12 @@ static const struct {
       {"frequencies: K | [k, ...]", "The lowest K modes, mode 0 included, or a list of modes."},
       {"keep: [...]",
        "spectrum (complex residuals), parameters (weights and samples), function (the network on the grid at "
-       "every record), final_function, multipliers; of model direct also spike."},
+       "every record), multipliers; of model network also final_function, stages (the loss and its rate by frequency), "
+       "variation (the rate by its factors) and update (the change of the network by frequency); of model direct also "
+       "spike."},
+      {"thresholds: {from: A, to: B, factor: F} | [E, ...]",
+       "With keep: stages, variation or update: the frequencies from which on the loss is summed, in cycles per unit "
+       "length."},
       {"ladder: {from: M, rungs: N} | [M, ...]", "Model direct: band limits, instead of count and spacing."},
 };
 

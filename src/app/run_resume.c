@@ -114,7 +114,7 @@ fps_status fps_run_compare(const fps_run_options *options, const fps_run_target 
     else
         snprintf(what, sizeof what, " (%" PRId64 " differences, above)", d.count);
     return fps_fail(FPS_ERROR_MISMATCH,
-                    "%s holds another sweep%s; go on with the sweep file that made it, or choose another name and add "
+                    "%s holds another sweep%s; go on with the files that made it, or choose another name and add "
                     "--reuse %s, which takes over the tasks that both have",
                     options->output, what, options->output);
 }

@@ -69,6 +69,24 @@ static char *next_field(char **rest) {
     return field;
 }
 
+/* What is wrong with a word of the header that names no column: another separator, no header at all, or the word. */
+static fps_status fail_column(const csv *c, const char *field) {
+    size_t other = strcspn(field, ";\t ");
+    char *end;
+    (void)strtod_l(field, &end, c->numbers);
+    if (end != field && (*end == '\0' || strchr(";\t ", *end)))
+        return fps_fail(FPS_ERROR_INPUT,
+                        "%s:%" PRId64 ": \"%.*s\" is no column: a first line must name them, as in x,y or x1,x2,y",
+                        c->path, c->line, SHOWN, field);
+    if (field[other] != '\0')
+        return fps_fail(FPS_ERROR_INPUT,
+                        "%s:%" PRId64 ": \"%.*s\": columns are separated by commas, as in x,y or x1,x2,y", c->path,
+                        c->line, SHOWN, field);
+    return fps_fail(FPS_ERROR_INPUT,
+                    "%s:%" PRId64 ": column \"%.*s\" is none of x (or x1), x2, x3, y: the first line names the columns",
+                    c->path, c->line, SHOWN, field);
+}
+
 static fps_status read_header(csv *c, fps_dataset *out) {
     bool more, seen[COLUMNS] = {false};
     FPS_TRY(next_line(c, &more));
@@ -80,10 +98,7 @@ static fps_status read_header(csv *c, fps_dataset *out) {
     for (char *field; (field = next_field(&rest));) {
         int column = fps_dataset_column(field);
         if (column < 0)
-            return fps_fail(FPS_ERROR_INPUT,
-                            "%s:%" PRId64 ": column \"%.*s\" is none of x1, x2, x3, y: the first line names the "
-                            "columns, with commas between them",
-                            c->path, c->line, SHOWN, field);
+            return fail_column(c, field);
         if (seen[column])
             return fps_fail(FPS_ERROR_INPUT, "%s:%" PRId64 ": column %s is there twice", c->path, c->line, field);
         seen[column] = true;

@@ -21,7 +21,16 @@ void fps_publish_directory(const char *path, char *directory, size_t size) {
         snprintf(directory, size, "%.*s", (int)(slash - path), path);
 }
 
+fps_status fps_publish_look_name(const char *path) {
+    return strchr(path, ':') ? fps_fail(FPS_ERROR_USAGE,
+                                        "%s: MPI takes what is before a colon for a kind of file system: choose a name "
+                                        "without one, or work inside the folder that has one",
+                                        path)
+                             : FPS_OK;
+}
+
 fps_status fps_publish_name(const char *path, char *name, size_t size) {
+    FPS_TRY(fps_publish_look_name(path));
     int length = snprintf(name, size, "%s.tmp.%ld", path, (long)getpid());
     if (length < 0 || (size_t)length >= size)
         return fps_fail(FPS_ERROR_USAGE, "%.60s...: the name is too long", path);

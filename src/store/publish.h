@@ -7,7 +7,11 @@
 
 #include "fpsweep/status.h"
 
-/* "PATH.tmp.<pid>" into name[size]; FPS_ERROR_USAGE if it does not fit. */
+/* FPS_ERROR_USAGE if MPI would not open the name as it stands: it takes what is before a colon for a kind of file
+ * system ("nfs:", "ufs:"; MPI-IO's implementations agree on it). */
+fps_status fps_publish_look_name(const char *path);
+
+/* "PATH.tmp.<pid>" into name[size]; FPS_ERROR_USAGE if it does not fit or fps_publish_look_name() refuses PATH. */
 fps_status fps_publish_name(const char *path, char *name, size_t size);
 
 /* Remove what killed creators of PATH have left behind. Only while holding PATH's lock. */

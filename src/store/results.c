@@ -145,6 +145,7 @@ fps_status fps_results_open(MPI_Comm comm, const char *path, const fps_plan *pla
     MPI_Comm_rank(comm, &results->rank);
     results->path = fps_strdup(path);
     FPS_TRY_GOTO(status, agree(comm, results->path ? FPS_OK : FPS_ERROR_MEMORY), fail);
+    FPS_TRY_GOTO(status, agree(comm, fps_publish_look_name(path)), fail);
     FPS_TRY_GOTO(status, agree(comm, check_place(comm, results)), fail);
     status = results->rank == 0 ? lock_and_check(results) : FPS_OK;
     FPS_TRY_GOTO(status, agree(comm, status), fail);

@@ -67,6 +67,10 @@ static fps_status count_values(const fps_value_reader *reader, const fps_paramet
     *count = 0;
     for (const fps_node *item = list->first; item; item = item->next) {
         fps_range range = {.count = 1};
+        if (item->kind == FPS_NODE_SCALAR && parameter->kind != FPS_KIND_CHOICE && fps_value_is_number(parameter) &&
+            strstr(item->text, ".."))
+            return fps_sweep_fail(reader->name, item->place, "a range is written {from: 0, to: 4}, not '%s'",
+                                  fps_quote(item->text).text);
         if (item->kind == FPS_NODE_MAP) {
             FPS_TRY(fps_range_read(reader, parameter, item, &range));
             FPS_TRY(check_range(reader, parameter, item, &range));
@@ -107,8 +111,9 @@ fps_status fps_axis_read_list(const fps_value_reader *reader, const fps_paramete
     if (node->kind == FPS_NODE_MAP)
         return read_range(reader, parameter, node, out);
     if (node->kind == FPS_NODE_SCALAR)
-        return fps_sweep_fail(reader->name, node->place, "%s has one value; put it under fixed, or write a list [ ]",
-                              parameter->name);
+        return fps_sweep_fail(reader->name, node->place, "%s has one value; put it under fixed, or write a list [ ]%s",
+                              parameter->name,
+                              parameter->kind == FPS_KIND_INTEGER ? " or a range {from: 0, to: 4}" : "");
     if (node->count == 0)
         return fps_sweep_fail(reader->name, node->place, "the list of %s is empty", parameter->name);
     FPS_TRY(count_values(reader, parameter, node, &out->count));

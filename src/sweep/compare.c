@@ -15,7 +15,8 @@ enum { SHOWN = 80, CLOSER_LOOK = 10000 };
 typedef struct comparison {
     const fps_plan *then, *now;
     uint64_t written; /* parameters that are written differently */
-    bool order, where, data, record;
+    bool order, where, record;
+    int data; /* number of the data file that differs, -1: none */
     void (*each)(void *context, const char *sentence);
     void *context;
     int64_t told;
@@ -141,12 +142,12 @@ static const char *where_of(const fps_plan *plan) {
     return plan->has_where ? plan->where_node->text : "not given";
 }
 
-/* Have data files another content? Only told where both plans were given theirs. */
-static bool differ_in_data(const fps_plan *then, const fps_plan *now) {
+/* The first data file that has another content, -1: none. Only told where both plans were given theirs. */
+static int differ_in_data(const fps_plan *then, const fps_plan *now) {
     for (int k = 0; k < then->datasets && k < now->datasets; k++)
         if (then->dataset[k] && now->dataset[k] && then->dataset[k]->hash != now->dataset[k]->hash)
-            return true;
-    return false;
+            return k;
+    return -1;
 }
 
 static bool differ_in_modes(const fps_record_spec *a, const fps_record_spec *b) {
@@ -266,8 +267,8 @@ int64_t fps_plan_compare(const fps_plan *then, const fps_plan *now, void (*each)
         tell_tasks(&c, differ);
     if (c.record)
         tell_record(&c);
-    if (c.data)
-        tell(&c, "the content of a data file has changed");
+    if (c.data >= 0)
+        tell(&c, "the content of %s has changed", now->dataset_path[c.data]);
     if (tasks && c.told == 0)
         tell(&c, "the file has %lld tasks, the sweep %lld now, or their values differ", (long long)then->tasks.count,
              (long long)now->tasks.count);

@@ -20,6 +20,14 @@ static bool is_section(const char *word) {
 
 /* ---- parameters ---- */
 
+/* Words of other programs for parameters that have another name here. */
+static const struct {
+    const char *theirs, *ours;
+} synonyms[] = {
+    {"lr", "learning_rate"}, {"eta", "learning_rate"}, {"layers", "depth"},   {"neurons", "width"},
+    {"units", "width"},      {"iterations", "steps"},  {"points", "samples"}, {"nonlinearity", "activation"},
+    {"init", "initializer"}};
+
 static fps_status fail_parameter(const fps_plan *plan, const fps_node *key) {
     const char *names[FPS_PARAMETERS];
     for (int p = 0; p < fps_parameter_count; p++)
@@ -27,8 +35,13 @@ static fps_status fail_parameter(const fps_plan *plan, const fps_node *key) {
     if (is_section(key->text))
         return fps_sweep_fail(plan->name, key->place,
                               "'%s' is no parameter but a section; write it in the first column", key->text);
+    for (size_t s = 0; s < sizeof synonyms / sizeof *synonyms; s++)
+        if (strcmp(synonyms[s].theirs, key->text) == 0)
+            return fps_sweep_fail(plan->name, key->place, "there is no parameter '%s'; here it is '%s'", key->text,
+                                  synonyms[s].ours);
+    fps_suggestion meant = fps_suggest(key->text, names, fps_parameter_count);
     return fps_sweep_fail(plan->name, key->place, "there is no parameter '%s'%s", fps_quote(key->text).text,
-                          fps_suggest(key->text, names, fps_parameter_count).text);
+                          meant.text[0] ? meant.text : "; fpsweep parameters lists them");
 }
 
 /* Find the parameter of a key and claim it: a parameter stands in one place. */

@@ -35,8 +35,9 @@ static fps_status fail_choice(const fps_value_reader *reader, const fps_paramete
     int used = 0;
     for (int i = 0; i < count && used < 500; i++)
         used += snprintf(list + used, sizeof list - (size_t)used, "%s%s", i ? ", " : "", names[i]);
-    return fps_sweep_fail(reader->name, value->place, "%s has no value '%s'; it is one of: %s", parameter->name,
-                          fps_quote(word).text, list);
+    return fps_sweep_fail(reader->name, value->place, "%s has no value '%s'; it is one of: %s%s", parameter->name,
+                          fps_quote(word).text, list,
+                          parameter->choices->added ? "; a plug-in's needs --plugin FILE.so" : "");
 }
 
 /* "normal(m, s)" */

@@ -140,7 +140,7 @@ static void data_files_count_by_their_content(void **state) {
     assert_int_equal(fps_plan_set_dataset(now, 0, &other), FPS_OK);
     sentences found = {0};
     assert_int_equal(fps_plan_compare(then, now, collect, &found), 1);
-    assert_string_equal(found.text, "the content of a data file has changed");
+    assert_string_equal(found.text, "the content of points.csv has changed");
     fps_plan_destroy(&then);
     fps_plan_destroy(&now);
 }

@@ -95,6 +95,12 @@ files() {
     done
     refuse 2 "folder/ is a directory: give a file in it, as in folder/SWEEP.yaml" plan folder/
     refuse 2 "folder is a directory: give a file in it" run tiny.yaml -o folder
+    call 0 run tiny.yaml -o part.h5 --task 0
+    mv part.h5 12:30.h5
+    refuse 2 "b:a.h5: MPI takes what is before a colon for a kind of file system: choose" run tiny.yaml -o b:a.h5
+    refuse 2 "b:a.h5: MPI takes what is before a colon" merge -o b:a.h5 tiny.h5
+    refuse 2 "12:30.h5: MPI takes what is before a colon" run tiny.yaml -o 12:30.h5 --resume
+    call 0 status 12:30.h5 # reading does without MPI
     refuse 2 "a results file; a sweep file is YAML" plan tiny.h5
     refuse 2 "there is no file tny.h5; did you mean tiny.h5?" run tiny.yaml -o a.h5 --reuse tny.h5
     refuse 2 "there is no file tny.h5; did you mean tiny.h5?" merge -o a.h5 tiny.h5 tny.h5
@@ -113,7 +119,7 @@ files() {
     refuse 2 "figure theta is about model direct; this sweep is of model network, which has: " plot tiny.h5 theta -o a.png
     printf 'sweep: own\nfixed: {data: points.csv, domain: [0, 1], steps: 20}\n' >own.yaml
     printf '0.1,0.2\n' >points.csv
-    refuse 2 "points.csv:1: column \"0.1\" is none of x1, x2, x3, y: the first line names the columns" plan own.yaml
+    refuse 2 "points.csv:1: \"0.1\" is no column: a first line must name them, as in x,y" plan own.yaml
     printf 'x,y\n0.1,0.2\n7,0.2\n' >points.csv
     for verb in "plan own.yaml" "run own.yaml -o a.h5"; do # shellcheck disable=SC2086  # two words and four
         refuse 2 "own.yaml:2:.*points.csv: x = 7 of point 2 is outside domain \[0, 1\]" $verb
@@ -157,6 +163,15 @@ help() {
     call 0 parameters
     for name in target depth activation decay_rate grid_points; do has out "^  $name "; done
     awk 'length > 80 { exit 1 }' out || fail "parameters is wider than 80 columns"
+    # the manual's page has every word of `keep`, and the other keys
+    sed 's/^record:.*/record: {keep: [everything]}/' "$here/tiny.yaml" >everything.yaml
+    call 2 plan everything.yaml
+    sed -n 's/.*it is one of: //p' err | tr -d ' ' | tr ',' '\n' >words.log
+    [ "$(wc -l <words.log)" -ge 9 ] || fail "no list of the words of keep"
+    call 0 --document man5
+    has out "thresholds: {from"
+    sed -n '/keep: \[/,/^.TP/p' out >keep.log
+    while read -r word; do has keep.log "\b$word\b"; done <words.log
     call 0 parameters density
     has out "normal(m, s)"
     has out "^  used     when "
