@@ -281,15 +281,16 @@ static int fastest_factor(const fps_drawing *d) {
     return varying > 1 ? fastest : -1;
 }
 
+static int64_t group_coordinate(const fps_drawing *d, int group, int factor) {
+    return fps_plan_coordinate(d->plan, fps_grouping_task(d->grouping, group, 0), factor);
+}
+
 /* Do the panels, in rows of so many, have the same coordinates of a factor in every row, each once? */
 static bool are_rows(const fps_drawing *d, int factor, int panels, int columns) {
-    int64_t first[FPS_DRAWING_PANELS];
-    for (int g = 0; g < panels; g++) {
-        const int64_t at = fps_plan_coordinate(d->plan, fps_grouping_task(d->grouping, g, 0), factor);
-        if (g >= columns ? at != first[g % columns] : g > 0 && at <= first[g - 1])
+    for (int g = 1; g < panels; g++) {
+        const int64_t at = group_coordinate(d, g, factor);
+        if (g < columns ? at <= group_coordinate(d, g - 1, factor) : at != group_coordinate(d, g % columns, factor))
             return false;
-        if (g < columns)
-            first[g] = at;
     }
     return panels % columns == 0;
 }
