@@ -7,8 +7,8 @@
 
 #include "fpsweep/status.h"
 
-/* FPS_ERROR_USAGE if MPI would not open the name as it stands: it takes what is before a colon for a kind of file
- * system ("nfs:", "ufs:"; MPI-IO's implementations agree on it). */
+/* FPS_ERROR_USAGE if MPI may not open the name as it stands: ROMIO takes what is before a colon for a kind of file
+ * system ("ufs:", "nfs:"). */
 fps_status fps_publish_look_name(const char *path);
 
 /* "PATH.tmp.<pid>" into name[size]; FPS_ERROR_USAGE if it does not fit or fps_publish_look_name() refuses PATH. */
