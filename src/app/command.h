@@ -39,7 +39,7 @@ typedef struct fps_verb {
     const fps_term *term;                   /* the words of its output; NULL: none */
     int least, most;                        /* number of operands */
     const char *input;                      /* the first operand is a file that must be there, so called; NULL: not so,
-                                             * or looked at by rank 0 alone */
+                                             * or looked at by the verb itself */
     bool computes;                          /* needs the kernels and OpenBLAS's core in order */
     const char *required;                   /* name of the option that must be given; NULL: none */
     const fps_option *option;               /* the table of its options */

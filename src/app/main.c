@@ -73,7 +73,6 @@ const fps_verb fps_verbs[] = {
      .sentence = "Draw a figure with gnuplot, or write its data (.txt) or its script (.gp).",
      .details = "",
      .more = fps_verb_plot_more,
-     .input = "FILE.h5",
      .least = 2,
      .most = 2,
      .required = "output",

@@ -36,11 +36,20 @@ static const char *figure_name(const void *context, int i) {
     return fps_figures[i].name;
 }
 
-static fps_status check_figure(const char *name) {
+static bool is_figure(const char *word) {
     for (const fps_figure *figure = fps_figures; figure->name; figure++)
-        if (strcmp(figure->name, name) == 0)
-            return FPS_OK;
+        if (strcmp(figure->name, word) == 0)
+            return true;
+    return false;
+}
+
+/* Is the second operand a figure? */
+static fps_status check_figure(const char *file, const char *name) {
+    if (is_figure(name))
+        return FPS_OK;
     const char *near = fps_command_nearest(name, figure_name, NULL);
+    if (is_figure(file))
+        return fps_fail(FPS_ERROR_USAGE, "the results file comes first: fpsweep plot %s %s -o OUT.png", name, file);
     return fps_fail(FPS_ERROR_USAGE, "there is no figure '%s'; %s%s%s", name,
                     near ? "did you mean '" : "fpsweep plot --help lists them", near ? near : "", near ? "'?" : "");
 }
@@ -51,7 +60,8 @@ static fps_status plot(const fps_command *command) {
     bool *selected = NULL;
     int64_t count;
     fps_status status;
-    FPS_TRY(check_figure(name));
+    FPS_TRY(check_figure(command->operand[0], name)); /* before a file of a figure's name is missed */
+    FPS_TRY(fps_files_look(command->operand[0], "FILE.h5"));
     FPS_TRY(fps_files_look_output(output, "OUT.png"));
     FPS_TRY_GOTO(status, fps_reader_open(command->operand[0], &reader), done);
     FPS_TRY_GOTO(status, fps_selection_read(command, fps_reader_plan(reader), &selected, &count), done);

@@ -75,6 +75,8 @@ refusals() {
     refuse 2 "is true for none of the 12 tasks" show tiny.h5 --where "depth == 3"
     refuse 2 "dept" show tiny.h5 --where "dept == 3"
     refuse 2 "there is no figure 'heatmpa'; did you mean 'heatmap'?" plot tiny.h5 heatmpa -o a.png
+    refuse 2 "the results file comes first: fpsweep plot tiny.h5 axes -o OUT.png" plot axes tiny.h5 -o a.png
+    refuse 2 "there is no file axes: is its name right" plot axes axes -o a.png
     refuse 2 "a.jpg: the name of a figure ends with" plot tiny.h5 axes -o a.jpg
     ls a.* 2>/dev/null && fail "a refused command left a file"
     return 0
