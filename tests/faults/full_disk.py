@@ -18,16 +18,9 @@ import sys
 import tempfile
 import time
 
-from harness import Reference, Run, Wrong, kill
+from harness import Reference, Run, Wrong, enter_namespace, kill
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def enter_namespace():
-    """Start again in a mount namespace of our own: its mounts vanish with us."""
-    if os.environ.get("FPSWEEP_FULL_DISK") != "inside":
-        os.environ["FPSWEEP_FULL_DISK"] = "inside"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, *sys.argv])
 
 
 class Disk:
@@ -106,10 +99,10 @@ def main():
     parser.add_argument("--sweep", default=os.path.join(HERE, "steady.yaml"))
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
-    if os.geteuid() != 0 or not shutil.which("unshare"):
-        print("skipped: it takes root and unshare to mount a small disk")
+    reason = enter_namespace()
+    if reason:
+        print(f"skipped: {reason}")
         return 77
-    enter_namespace()
     folder = tempfile.mkdtemp(prefix="fpsweep-full-")
     options.log = os.path.join(folder, "log")
     try:

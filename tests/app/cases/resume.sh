@@ -85,7 +85,8 @@ stop_resume() {
         has run.log "of them saved half-way"
         has run.log "the same command with --resume goes on"
         call 0 status halves.h5
-        has out "^state     stopped in good order .*: run --resume goes on$"
+        has out "^state     stopped in good order .*, before its end: run$"
+        has out "^          --resume goes on$"
     done
     launch 0 2 run "$here/halves.yaml" -o halves.h5 --resume
     has out "done 4"
