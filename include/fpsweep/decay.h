@@ -1,6 +1,6 @@
 /* decay.h: the effective decay rate: how much later a higher frequency is learnt, tau(xi) ~ xi^alpha_eff.
  *
- * alpha_eff of a task is the least-squares slope of log tau over log xi along the first direction, over all frequencies
+ * alpha_eff of a task is the least-squares slope of log tau over log xi along one direction, over all frequencies
  * that are learnable and learnt (mode 0 has no logarithm), and over running windows of FPS_DECAY_WINDOW of them.
  * Frequencies that are never learnt are left out and counted: a slope beside them is one of what was learnt. Where the
  * sweep also has the same task with `linearised: yes`, its tangent at the initial weights, the same is derived from
@@ -59,8 +59,11 @@ double fps_decay_expected(const fps_task *task);
  * all xi are equal. */
 double fps_decay_slope(const double *xi, const double *tau, int64_t n);
 
-/* Derive from the done tasks of group g. The caller releases *out. */
+/* Derive from the done tasks of group g along x1. The caller releases *out. */
 fps_status fps_decay_derive(fps_learning *learning, const fps_grouping *grouping, int64_t g, fps_decay *out);
+/* The same along a direction (direction.h), which the tasks of the group must have. */
+fps_status fps_decay_derive_along(fps_learning *learning, const fps_grouping *grouping, int64_t g,
+                                  const char *direction, fps_decay *out);
 void fps_decay_release(fps_decay *decay);
 
 #ifdef __cplusplus

@@ -24,6 +24,7 @@ typedef enum fps_figure_kind {
 typedef struct fps_figure {
     const char *name, *sentence;
     fps_figure_kind kind;
+    bool directed; /* in more than one dimension it shows frequencies along one direction */
 } fps_figure;
 extern const fps_figure fps_figures[]; /* ends with a NULL name */
 
@@ -31,6 +32,11 @@ extern const fps_figure fps_figures[]; /* ends with a NULL name */
  * gnuplot, .txt writes the data, .gp the gnuplot script with its data inline). FPS_ERROR_USAGE for an unknown figure or
  * ending; FPS_ERROR_SYSTEM, with what to install, if gnuplot is missing. An existing file is replaced atomically. */
 fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *selected, const char *path);
+
+/* The same along a direction (direction.h; NULL: x1). FPS_ERROR_USAGE for an unknown one, for one that a selected task
+ * does not have, and for a figure that is not `directed`. */
+fps_status fps_figure_draw_along(fps_reader *reader, const char *figure, const bool *selected, const char *direction,
+                                 const char *path);
 
 #ifdef __cplusplus
 }

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "fpsweep/activation.h"
+#include "fpsweep/direction.h"
 #include "fpsweep/loss.h"
 #include "fpsweep/memory.h"
 
 /* What the tasks of a group have; NAN where a task does not count. Legend: S tasks, K frequencies. */
 typedef struct collection {
     int64_t tasks, frequencies, read;
+    int64_t first;              /* place of the first frequency of the direction (learning.h) */
     double *xi, *tau, *tangent; /* xi[K], [K, S]: steps; INFINITY: never learnt */
     double *slope, *scratch;    /* [S], [max(K, S)] */
     int32_t *mode;              /* mode[K] */
@@ -59,17 +61,17 @@ static fps_status reserve_collection(const fps_learning *l, int64_t tasks, colle
     FPS_TRY(FPS_ALLOC(c->tangent, c->frequencies * tasks));
     FPS_TRY(FPS_ALLOC(c->slope, tasks));
     FPS_TRY(FPS_ALLOC(c->scratch, longest));
-    memcpy(c->xi, l->xi, (size_t)c->frequencies * sizeof *c->xi);
+    memcpy(c->xi, l->xi + c->first, (size_t)c->frequencies * sizeof *c->xi);
     memcpy(c->mode, l->mode, (size_t)c->frequencies * sizeof *c->mode);
     return FPS_OK;
 }
 
 /* tau of the task read last, into column s. */
 static void collect(const fps_learning *l, const collection *c, double *tau, int64_t s) {
+    const bool *learnable = l->learnable + c->first;
+    const double *found = l->tau + c->first;
     for (int64_t k = 0; k < c->frequencies; k++)
-        tau[k * c->tasks + s] = !l->learnable[k] || !(c->xi[k] > 0) ? (double)NAN
-                                : isnan(l->tau[k])                  ? INFINITY
-                                                                    : l->tau[k];
+        tau[k * c->tasks + s] = !learnable[k] || !(c->xi[k] > 0) ? (double)NAN : isnan(found[k]) ? INFINITY : found[k];
 }
 
 /* The factor of the grid that is `linearised` alone; -1 if the sweep has none. */
@@ -179,6 +181,11 @@ static fps_status derive(const collection *c, fps_decay *out) {
 }
 
 fps_status fps_decay_derive(fps_learning *learning, const fps_grouping *grouping, int64_t g, fps_decay *out) {
+    return fps_decay_derive_along(learning, grouping, g, fps_direction_names[0], out);
+}
+
+fps_status fps_decay_derive_along(fps_learning *learning, const fps_grouping *grouping, int64_t g,
+                                  const char *direction, fps_decay *out) {
     const int64_t tasks = fps_grouping_size(grouping, g);
     const int factor = find_factor(grouping->plan);
     collection c = {0};
@@ -189,8 +196,15 @@ fps_status fps_decay_derive(fps_learning *learning, const fps_grouping *grouping
         if (learning->row[i].outcome != FPS_DONE)
             continue;
         FPS_TRY_GOTO(status, fps_learning_read(learning, i), done);
-        if (c.read == 0)
+        if (c.read == 0) {
+            const int64_t along = fps_direction_find(&learning->task, direction);
+            if (along < 0) {
+                status = fps_fail(FPS_ERROR_USAGE, "task %lld has no direction %s", (long long)i, direction);
+                goto done;
+            }
+            c.first = along * learning->frequencies;
             FPS_TRY_GOTO(status, reserve_collection(learning, tasks, &c), done);
+        }
         out->expected = fps_decay_expected(&learning->task);
         collect(learning, &c, c.tau, c.read);
         const int64_t tangent = find_tangent(learning, i, factor);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/palette.h"
+#include "fpsweep/direction.h"
 #include "fpsweep/log.h"
 
 /* Sizes in points of 1/96 inch. */
@@ -243,14 +244,33 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(arguments);
 }
 
+const char *fps_drawing_direction(const fps_drawing *d, char buffer[32]) {
+    const bool radial = d->along && strcmp(d->along, "radial") == 0;
+    if (!d->along || fps_plan_extent(d->plan)->size[FPS_DIRECTION] == 1)
+        buffer[0] = '\0';
+    else
+        snprintf(buffer, 32, radial ? "in the radial direction" : "along axis %s", d->along + 1);
+    return buffer;
+}
+
+int64_t fps_drawing_first_place(const fps_drawing *d, const fps_task *task) {
+    return fps_direction_find(task, d->along) * fps_plan_record(d->plan)->frequencies;
+}
+
+int64_t fps_drawing_group_place(const fps_drawing *d, int64_t group) {
+    fps_task task;
+    fps_plan_task(d->plan, fps_grouping_task(d->grouping, group, 0), &task);
+    return fps_drawing_first_place(d, &task);
+}
+
 int fps_drawing_group_panels(const fps_drawing *d, char *remark, size_t size) {
     int panels = group_panels(d);
-    char fixed[200];
+    char fixed[200], direction[32];
     remark[0] = '\0';
     if (fps_grouping_label(d->grouping, 0, false, fixed, sizeof fixed) > 0)
         append(remark, size, "; %s", fixed);
-    if (fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1 && !d->undirected)
-        append(remark, size, "; along axis 1");
+    if (*fps_drawing_direction(d, direction))
+        append(remark, size, "; %s", direction);
     if (needs_short_titles(d)) {
         const char *before = "; panels: ";
         for (int a = 0; a < d->grouping->axes; a++)

@@ -26,7 +26,7 @@ typedef struct fps_drawing {
     int64_t tasks, done;           /* of those selected */
     bool partial;                  /* some are still pending */
     bool started;                  /* the page has its title */
-    bool undirected;               /* what is drawn has no direction, whatever the dimension */
+    const char *along;             /* the direction of what is drawn (direction.h); NULL: it has none */
     int panels, columns, rows;     /* columns: 0 before fps_drawing_begin if it shall choose */
     int panel_width, panel_height; /* points; 0 before fps_drawing_begin if it shall choose */
     int width, height;             /* of the page, in points of 1/96 inch */
@@ -35,57 +35,58 @@ typedef struct fps_drawing {
     int legend_height, right;      /* room below for a legend, at the right for a colour scale */
 } fps_drawing;
 
-/* The figures: X(name, kind, sentence); kind: FPS_FIGURE_... (figure.h). Each is a function fps_figure_NAME in
- * figure_NAME.c. `grouping` is that of fps_grouping_create for networks, of fps_grouping_create_curves for the others.
+/* The figures: X(name, kind, extent, sentence); kind: FPS_FIGURE_... (figure.h); extent: DIRECTED if it shows
+ * frequencies along one direction, else WHOLE. Each is a function fps_figure_NAME in figure_NAME.c. `grouping` is that
+ * of fps_grouping_create for networks, of fps_grouping_create_curves for the others.
  */
 #define FPS_FIGURE_LIST(X)                                                                                             \
-    X(trajectories, NETWORK,                                                                                           \
+    X(trajectories, NETWORK, DIRECTED,                                                                                 \
       "Frequency error |H-F|/|F| against the step, both logarithmic: one line per frequency of the "                   \
       "target, the median over seeds with a band from the 10 % to the 90 % quantile; one panel per "                   \
       "group of tasks that differ only in their seeds.")                                                               \
-    X(heatmap, NETWORK, "|H-F|/max|F| by frequency and step, medians over seeds; one panel per group.")                \
-    X(function, NETWORK,                                                                                               \
+    X(heatmap, NETWORK, DIRECTED, "|H-F|/max|F| by frequency and step, medians over seeds; one panel per group.")      \
+    X(function, NETWORK, WHOLE,                                                                                        \
       "Target and network at several records (needs record: {keep: [function]}); one panel per group.")                \
-    X(axes, NETWORK,                                                                                                   \
+    X(axes, NETWORK, DIRECTED,                                                                                         \
       "Frequency error at the end by axis values: medians and quartiles over all other axes; one panel per "           \
       "axis.")                                                                                                         \
-    X(tau, NETWORK,                                                                                                    \
+    X(tau, NETWORK, DIRECTED,                                                                                          \
       "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
-    X(decay, NETWORK,                                                                                                  \
+    X(decay, NETWORK, DIRECTED,                                                                                        \
       "First step with frequency error below 0.5 against frequency, both logarithmic, with the effective decay rate: " \
       "medians, 10 % to 90 % over seeds, and where the sweep has linearised: yes the prediction; one panel per "       \
       "group.")                                                                                                        \
-    X(share, STAGES,                                                                                                   \
+    X(share, STAGES, WHOLE,                                                                                            \
       "Share R of the frequencies from eta on in the loss's rate, and its bound R_CS, against eta, by stage: with "    \
       "the "                                                                                                           \
       "fitted slope and the provable one; one panel per group.")                                                       \
-    X(stages, NETWORK, "The loss of every task with its stages marked; one panel per group.")                          \
-    X(verdict, STAGES,                                                                                                 \
+    X(stages, NETWORK, WHOLE, "The loss of every task with its stages marked; one panel per group.")                   \
+    X(verdict, STAGES, WHOLE,                                                                                          \
       "The exponents of L+, V+ and R_CS of all groups and stages as a table, coloured by how they agree with theory.") \
-    X(trained, LADDER,                                                                                                 \
+    X(trained, LADDER, WHOLE,                                                                                          \
       "alpha_c from trained networks of depth 0 with a decay_rate (needs record: {keep: [multipliers]}) beside that "  \
       "of the solved problem on the same points, by band limit.")                                                      \
-    X(retained, LADDER,                                                                                                \
+    X(retained, LADDER, WHOLE,                                                                                         \
       "Share of the target that networks have away from their samples, by decay_rate and band_limit (needs both "      \
       "axes and record: {keep: [spectrum]}); one panel per group.")                                                    \
-    X(interpolants, DIRECT,                                                                                            \
+    X(interpolants, DIRECT, WHOLE,                                                                                     \
       "The solutions on the measuring grid by decay rate and band limit (needs record: {keep: [function]} "            \
       "and a target that is an expression): lines in 1-D, colours in 2-D; the first data set of each group.")          \
-    X(kink, DIRECT,                                                                                                    \
+    X(kink, DIRECT, WHOLE,                                                                                             \
       "Exponent of the energy, -dlogE/dlogX, against the decay rate for several band limits; its rounded kink at "     \
       "alpha = d and the naive line that misses it; one panel per group.")                                             \
-    X(collapse, DIRECT,                                                                                                \
+    X(collapse, DIRECT, WHOLE,                                                                                         \
       "One sample in 1-D: the kinks of all band limits on one curve without a free parameter, and what "               \
       "deviates.")                                                                                                     \
-    X(theta, DIRECT,                                                                                                   \
+    X(theta, DIRECT, WHOLE,                                                                                            \
       "theta = log(D'/D)/log(X'/X) against the decay rate, zero at alpha_c, with error bars over data sets; and "      \
       "alpha_c - d with its uncertainty by band limit.")                                                               \
-    X(exponents, DIRECT, "Exponents of energy and norm against the decay rate with the kinks at d/2 and d.")           \
-    X(spikes, DIRECT,                                                                                                  \
+    X(exponents, DIRECT, WHOLE, "Exponents of energy and norm against the decay rate with the kinks at d/2 and d.")    \
+    X(spikes, DIRECT, WHOLE,                                                                                           \
       "Exponent of the spikes' width against the decay rate: 1/2 at the critical one (needs record: {keep: "           \
       "[spike]}).")
 
-#define X(name, kind, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
+#define X(name, kind, extent, sentence) fps_status fps_figure_##name(fps_drawing *drawing);
 FPS_FIGURE_LIST(X)
 #undef X
 
@@ -117,6 +118,13 @@ void fps_drawing_ticks(fps_drawing *drawing, double low, double high);
 
 /* Write text into the script as a quoted gnuplot string. */
 void fps_drawing_quote(FILE *stream, const char *text);
+
+/* Say along which direction frequencies are shown: "along axis 1", "in the radial direction"; "" where there is one
+ * alone, or none. */
+const char *fps_drawing_direction(const fps_drawing *drawing, char buffer[32]);
+/* First of the places r * K + k (learning.h) of the direction that is drawn, for a task, and for those of a group. */
+int64_t fps_drawing_first_place(const fps_drawing *drawing, const fps_task *task);
+int64_t fps_drawing_group_place(const fps_drawing *drawing, int64_t group);
 
 /* Panels for groups: how many. Writes what the subtitle has to say about them: the axes with one value, which direction
  * is drawn, what the short titles of the panels are, that some are left out. */

@@ -7,18 +7,21 @@
 #include <unistd.h>
 
 #include "analysis/drawing.h"
+#include "fpsweep/direction.h"
 #include "fpsweep/log.h"
 #include "fpsweep/memory.h"
 
+enum { WHOLE = false, DIRECTED = true };
 const fps_figure fps_figures[] = {
-#define X(word, about, words) {.name = #word, .sentence = words, .kind = FPS_FIGURE_##about},
+#define X(word, about, extent, words)                                                                                  \
+    {.name = #word, .sentence = words, .kind = FPS_FIGURE_##about, .directed = extent},
     FPS_FIGURE_LIST(X)
 #undef X
         {.name = NULL},
 };
 
 static fps_status (*const draw_functions[])(fps_drawing *) = {
-#define X(word, about, words) fps_figure_##word,
+#define X(word, about, extent, words) fps_figure_##word,
     FPS_FIGURE_LIST(X)
 #undef X
 };
@@ -160,7 +163,39 @@ static fps_status check_model(const fps_plan *plan, int which) {
                     fps_figures[which].name, wants ? "direct" : "network", direct ? "direct" : "network", list);
 }
 
+/* Does the figure show frequencies along one direction, and does every selected task have this one? */
+static fps_status check_direction(const fps_plan *plan, int which, const bool *selected, const char *direction) {
+    char list[256] = "";
+    int name = 0;
+    while (fps_direction_names[name] && strcmp(fps_direction_names[name], direction) != 0)
+        name++;
+    if (!fps_direction_names[name])
+        return fps_fail(FPS_ERROR_USAGE, "there is no direction '%s': x1, x2, x3 or radial", direction);
+    for (int i = 0; fps_figures[i].name && !fps_figures[which].directed; i++)
+        if (fps_figures[i].directed)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? ", " : "", fps_figures[i].name);
+    if (*list)
+        return fps_fail(FPS_ERROR_USAGE, "figure %s is not drawn along a direction; these are: %s",
+                        fps_figures[which].name, list);
+    for (int64_t i = 0; i < fps_plan_count(plan); i++) {
+        fps_task task;
+        fps_plan_task(plan, i, &task);
+        if ((!selected || selected[i]) && fps_direction_find(&task, direction) < 0)
+            return fps_fail(FPS_ERROR_USAGE, "there is no direction %s in task %lld: it has dimension %lld and %s",
+                            direction, (long long)i, (long long)task.dimension,
+                            task.dimension == 1   ? "x1 alone"
+                            : task.dimension == 2 ? "x1, x2, radial"
+                                                  : "x1, x2, x3, radial");
+    }
+    return FPS_OK;
+}
+
 fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *selected, const char *path) {
+    return fps_figure_draw_along(reader, figure, selected, NULL, path);
+}
+
+fps_status fps_figure_draw_along(fps_reader *reader, const char *figure, const bool *selected, const char *direction,
+                                 const char *path) {
     int which = 0;
     while (fps_figures[which].name && strcmp(fps_figures[which].name, figure) != 0)
         which++;
@@ -171,10 +206,16 @@ fps_status fps_figure_draw(fps_reader *reader, const char *figure, const bool *s
         return fps_fail(FPS_ERROR_USAGE, "%s: the name of a figure ends with .png, .svg, .pdf, .txt or .gp", path);
 
     FPS_TRY(check_model(fps_reader_plan(reader), which));
+    if (direction)
+        FPS_TRY(check_direction(fps_reader_plan(reader), which, selected, direction));
     char *data = NULL, *script = NULL;
     size_t data_length = 0, script_length = 0;
     fps_status status;
-    fps_drawing d = {.reader = reader, .plan = fps_reader_plan(reader), .selected = selected, .text = !as->terminal};
+    fps_drawing d = {.reader = reader,
+                     .plan = fps_reader_plan(reader),
+                     .selected = selected,
+                     .text = !as->terminal,
+                     .along = direction ? direction : fps_direction_names[0]};
     d.data = open_memstream(&data, &data_length);
     d.script = open_memstream(&script, &script_length);
     if (!d.data || !d.script) {

@@ -37,14 +37,18 @@ static fps_status read_numbers(fps_drawing *d, bool tau, numbers *n) {
             continue;
         const fps_learning *l = d->learning;
         FPS_TRY(fps_learning_read(d->learning, i));
+        const int64_t first = fps_drawing_first_place(d, &l->task); /* of tasks of other dimensions another one */
         if (n->count == 0) {
-            n->curves = fps_learning_choose(l, 0, CURVES, place);
-            for (int c = 0; c < n->curves; c++)
+            n->curves = fps_learning_choose(l, first / l->frequencies, CURVES, place);
+            for (int c = 0; c < n->curves; c++) {
                 n->xi[c] = l->xi[place[c]];
+                place[c] -= first;
+            }
         }
         for (int c = 0; c < n->curves; c++) {
-            bool there = place[c] < l->directions * l->frequencies && l->learnable[place[c]];
-            double v = !there ? NAN : tau ? l->tau[place[c]] : l->error[place[c]];
+            const int64_t p = first + place[c];
+            bool there = l->learnable[p];
+            double v = !there ? NAN : tau ? l->tau[p] : l->error[p];
             n->value[c][n->count] = there && tau && isnan(v) ? INFINITY : v;
         }
         n->task[n->count++] = i;
@@ -207,11 +211,11 @@ static fps_status draw(fps_drawing *d, bool tau, numbers *n) {
                                                   : "there is nothing to draw yet: no selected task is done");
     low /= 1.6;
     high *= 1.6;
-    char subtitle[256];
-    snprintf(subtitle, sizeof subtitle, "%s%s: median, quartiles, %lld tasks%s",
-             tau ? "Step at which the frequency error falls below 0.5" : "Frequency error at the end",
-             fps_plan_extent(d->plan)->size[FPS_DIRECTION] > 1 ? ", along axis 1" : "", (long long)n->count,
-             tau ? "; triangle: half never do" : "");
+    char subtitle[256], direction[32];
+    const char *comma = *fps_drawing_direction(d, direction) ? ", " : "";
+    snprintf(subtitle, sizeof subtitle, "%s%s%s: median, quartiles, %lld tasks%s",
+             tau ? "Step at which the frequency error falls below 0.5" : "Frequency error at the end", comma, direction,
+             (long long)n->count, tau ? "; triangle: half never do" : "");
     bool tilted = false;
     for (int p = 0; p < panels; p++)
         tilted |= is_crowded(d, n, factor[p], panels);

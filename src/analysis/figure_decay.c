@@ -218,7 +218,7 @@ fps_status fps_figure_decay(fps_drawing *d) {
     fps_status status;
     FPS_TRY(FPS_ALLOC(decay, panels));
     for (int g = 0; g < panels; g++)
-        FPS_TRY_GOTO(status, fps_decay_derive(d->learning, d->grouping, g, &decay[g]), done);
+        FPS_TRY_GOTO(status, fps_decay_derive_along(d->learning, d->grouping, g, d->along, &decay[g]), done);
     status = draw(d, decay, panels, remark);
 done:
     for (int g = 0; g < panels; g++)

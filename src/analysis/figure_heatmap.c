@@ -22,7 +22,8 @@ static double edge(const double *at, int64_t n, int64_t i, bool logarithmic) {
 }
 
 /* The block of one group: cells with their edges, ready for boxes. */
-static void write_cells(fps_drawing *d, const fps_band *band, const char *block, const char *label) {
+static void write_cells(fps_drawing *d, const fps_band *band, int64_t place, const char *block, const char *label) {
+    const double *xi = band->xi + place;
     char comment[400];
     int64_t first = band->step[0] > 0 ? 0 : 1; /* step 0 has no place on a logarithmic axis */
     const double *step = band->step + first;
@@ -33,12 +34,11 @@ static void write_cells(fps_drawing *d, const fps_band *band, const char *block,
     fps_drawing_block_begin(d, block, comment);
     for (int64_t i = 0; i < n; i++)
         for (int64_t k = 0; k < k_count; k++) {
-            double v = band->median[(i + first) * band->places + k];
+            double v = band->median[(i + first) * band->places + place + k];
             if (isnan(v))
                 continue;
-            fprintf(d->data, "%.0f %.7g %.7g %.7g %.7g %.7g", step[i], band->xi[k], edge(step, n, i, true),
-                    edge(step, n, i + 1, true), edge(band->xi, k_count, k, false),
-                    edge(band->xi, k_count, k + 1, false));
+            fprintf(d->data, "%.0f %.7g %.7g %.7g %.7g %.7g", step[i], xi[k], edge(step, n, i, true),
+                    edge(step, n, i + 1, true), edge(xi, k_count, k, false), edge(xi, k_count, k + 1, false));
             fps_drawing_number(d, v > 0 ? v : lowest / 10);
             fputc('\n', d->data);
         }
@@ -58,19 +58,21 @@ static fps_status draw_panel(fps_drawing *d, int panel) {
         return FPS_OK;
     }
     snprintf(block, sizeof block, "g%d", panel);
-    write_cells(d, &band, block, label);
+    const int64_t place = fps_drawing_group_place(d, panel);
+    const double *xi = band.xi + place;
+    write_cells(d, &band, place, block, label);
     int64_t first = band.step[0] > 0 ? 0 : 1, n = band.records - first, k_count = band.frequencies;
     fprintf(d->script,
             "set logscale x\nset format x '10^{%%L}'\nset logscale cb\nset cbrange [%g:1]\nset format cb '10^{%%L}'\n"
             "set xrange [%.7g:%.7g]\nset yrange [%.7g:%.7g]\nset grid noxtics noytics\n",
             lowest, edge(band.step + first, n, 0, true), edge(band.step + first, n, n, true),
-            edge(band.xi, k_count, 0, false), edge(band.xi, k_count, k_count, false));
+            edge(xi, k_count, 0, false), edge(xi, k_count, k_count, false));
     /* Marks at the right edge: frequencies that the target has. */
     int marks = 0;
     for (int64_t k = 0; k < k_count; k++)
-        if (band.learnable[k])
+        if (band.learnable[place + k])
             fprintf(d->script, "set label %d '\xe2\x97\x82' at graph 1.005, first %.7g left font ',8'\n", 10 + marks++,
-                    band.xi[k]);
+                    xi[k]);
     if (panel == d->panels - 1)
         fprintf(d->script,
                 "set colorbox vertical user origin screen %.5f, screen 0.25 size screen %.5f, screen 0.5\n"

@@ -144,7 +144,7 @@ static void add_entry(fps_legend_entry *entry, int *entries, const char *text, c
 
 fps_status fps_figure_share(fps_drawing *d) {
     char remark[512], subtitle[768], color[8], style[64];
-    d->undirected = true; /* thresholds are lengths of frequencies */
+    d->along = NULL; /* thresholds are lengths of frequencies */
     int panels = fps_drawing_group_panels(d, remark, sizeof remark), entries = 0;
     fps_legend_entry entry[FPS_STAGE_COUNT + 4];
     fps_stages *stages;

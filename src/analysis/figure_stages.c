@@ -115,7 +115,7 @@ static fps_status draw(fps_drawing *d, int panels, page *p, const char *remark) 
 
 fps_status fps_figure_stages(fps_drawing *d) {
     char remark[512];
-    d->undirected = true;
+    d->along = NULL;
     int panels = fps_drawing_group_panels(d, remark, sizeof remark);
     int64_t most = fps_plan_extent(d->plan)->size[FPS_RECORD];
     page p = {.low = INFINITY};

@@ -13,9 +13,9 @@ typedef struct ranges {
     double step, low, high;
 } ranges;
 
-static void widen(const fps_band *band, ranges *r) {
+static void widen(const fps_band *band, int64_t first, ranges *r) {
     for (int64_t i = 0; i < band->records; i++)
-        for (int64_t p = 0; p < band->frequencies; p++) {
+        for (int64_t p = first; p < first + band->frequencies; p++) {
             double v = band->median[i * band->places + p];
             if (!band->learnable[p] || !(v > 0))
                 continue;
@@ -25,18 +25,19 @@ static void widen(const fps_band *band, ranges *r) {
         }
 }
 
-/* Up to CURVES learnable frequencies of direction 0, evenly spread. */
-static int choose(const fps_band *band, int64_t *place) {
+/* Up to CURVES learnable frequencies of the direction whose places begin at `first`, evenly spread. */
+static int choose(const fps_band *band, int64_t first, int64_t *place) {
+    const bool *learnable = band->learnable + first;
     int64_t there_are = 0, seen = 0;
     for (int64_t k = 0; k < band->frequencies; k++)
-        there_are += band->learnable[k];
+        there_are += learnable[k];
     int chosen = there_are < CURVES ? (int)there_are : CURVES, c = 0;
     for (int64_t k = 0; k < band->frequencies && c < chosen; k++) {
-        if (!band->learnable[k])
+        if (!learnable[k])
             continue;
         int64_t wanted = chosen > 1 ? (c * (there_are - 1) + (chosen - 1) / 2) / (chosen - 1) : 0;
         if (seen++ == wanted)
-            place[c++] = k;
+            place[c++] = first + k;
     }
     return chosen;
 }
@@ -74,7 +75,7 @@ static fps_status draw_panel(fps_drawing *d, int panel, const ranges *r, fps_leg
     fps_band band;
     FPS_TRY(fps_band_gather(d->learning, d->grouping, panel, FPS_BAND_ERROR, &band));
     fps_drawing_group_title(d, panel, label, sizeof label);
-    int curves = band.tasks ? choose(&band, place) : 0;
+    int curves = band.tasks ? choose(&band, fps_drawing_group_place(d, panel), place) : 0;
     fps_drawing_panel(d, panel, label, "training step", "frequency error |H-F| / |F|");
     if (curves == 0)
         fps_drawing_panel_empty(d);
@@ -112,7 +113,7 @@ fps_status fps_figure_trajectories(fps_drawing *d) {
     for (int g = 0; g < panels; g++) {
         fps_band band;
         FPS_TRY(fps_band_gather(d->learning, d->grouping, g, FPS_BAND_ERROR, &band));
-        widen(&band, &r);
+        widen(&band, fps_drawing_group_place(d, g), &r);
         seeds = band.tasks > seeds ? band.tasks : seeds;
         fps_band_release(&band);
     }

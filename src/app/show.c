@@ -12,6 +12,7 @@
 #include "app/selection.h"
 #include "app/show_direct.h"
 #include "app/terminal.h"
+#include "fpsweep/direction.h"
 #include "fpsweep/kernel_class.h"
 #include "fpsweep/learning.h"
 #include "fpsweep/memory.h"
@@ -111,12 +112,6 @@ static fps_status print_list_csv(fps_learning *learning, const bool *selected) {
 
 /* ---- one task ---- */
 
-/* Name of a direction as in the file: "x1", "radial". */
-static const char *direction_name(const fps_task *task, int64_t direction, char buffer[32]) {
-    snprintf(buffer, 32, direction < task->dimension ? "x%lld" : "radial", (long long)direction + 1);
-    return buffer;
-}
-
 void fps_show_parameters(const fps_task *task) {
     for (int p = 0; p < fps_parameter_count; p++) {
         char value[512];
@@ -165,10 +160,10 @@ static fps_status print_map(const fps_learning *l, int64_t direction, bool resid
     for (int64_t p = direction * l->frequencies; p < (direction + 1) * l->frequencies; p++)
         if (residual || !isnan(l->share[p]))
             place[rows++] = p;
-    char name[32], title[256];
+    char title[256];
     snprintf(title, sizeof title, "\n%s by frequency xi%s%s (cycles per unit length)\nand step%s",
              residual ? "|H-F|/max|F|" : "frequency error |H-F|/|F|", l->directions > 1 ? ", " : "",
-             l->directions > 1 ? direction_name(&l->task, direction, name) : "",
+             l->directions > 1 ? fps_direction_name(&l->task, direction) : "",
              !residual && rows < l->frequencies ? "; frequencies where the target has no power are left out" : "");
     fps_heatmap map = {
         residual ? l->residual_relative : l->frequency_error, l->step, l->records, places, place, rows, l->xi, title};
@@ -195,7 +190,6 @@ static fps_status print_task(const fps_learning *l, int64_t i, bool residual) {
 
 static fps_status print_task_csv(const fps_learning *l, int64_t i) {
     double *loss = NULL, *test = NULL;
-    char name[32];
     fps_status status;
     int64_t places = l->directions * l->frequencies;
     fps_extent extent;
@@ -207,7 +201,7 @@ static fps_status print_task_csv(const fps_learning *l, int64_t i) {
         for (int64_t p = 0; p < places; p++) {
             printf(",%s", fps_result_fields[k ? FPS_RESULT_RESIDUAL_RELATIVE : FPS_RESULT_FREQUENCY_ERROR].name);
             if (l->directions > 1)
-                printf("[%s]", direction_name(&l->task, p / l->frequencies, name));
+                printf("[%s]", fps_direction_name(&l->task, p / l->frequencies));
             printf("[%d]", l->mode[p % l->frequencies]);
         }
     printf("\n");

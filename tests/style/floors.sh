@@ -19,7 +19,7 @@ numeric     network activation loss optimizer initializer features spectrum samp
 experiment  task trajectory trainer
 sweep       plan
 store       results checkpoint transfer
-analysis    analysis figure grouping learning quantities ladders critical critical_quantities stages decay twins retention verify
+analysis    analysis figure grouping learning quantities ladders critical critical_quantities stages decay direction twins retention verify
 parallel    farm schedule simulate
 app         fpsweep
 TABLE

@@ -444,7 +444,11 @@ static void wrong_figures_are_refused(void **state) {
     assert_refused(fps_figure_draw(reader, "axes", NULL, test_path("a.jpg")), FPS_ERROR_USAGE, ".png, .svg, .pdf");
     assert_refused(fps_figure_draw(reader, "axes", NULL, ".png"), FPS_ERROR_USAGE, "ends with");
     assert_refused(fps_figure_draw(reader, "axes", NULL, test_path("missing/a.png")), FPS_ERROR_IO, "missing/a.png: ");
+    /* one dimension: one direction */
+    assert_refused(fps_figure_draw_along(reader, "tau", NULL, "radial", test_path("a.png")), FPS_ERROR_USAGE,
+                   "it has dimension 1 and x1 alone");
     assert_int_equal(file_size(test_path("a.png")), -1);
+    assert_ok(fps_figure_draw_along(reader, "tau", NULL, "x1", test_path("a.txt")));
 }
 
 static void missing_gnuplot_is_said(void **state) {

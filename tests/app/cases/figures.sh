@@ -27,6 +27,12 @@ figures() {
     for figure in trajectories heatmap function; do
         call 0 plot plane.h5 "$figure" -o "plane_$figure.png"
     done
+    call 0 plot plane.h5 trajectories -o x1.txt
+    call 0 plot plane.h5 trajectories --along radial -o radial.txt
+    cmp -s x1.txt radial.txt && fail "--along radial draws what x1 draws"
+    refuse 2 "did you mean 'radial'" plot plane.h5 heatmap --along radail -o no.png
+    refuse 2 "dimension 2 and x1, x2, radial" plot plane.h5 heatmap --along x3 -o no.png
+    refuse 2 "x1 alone" plot tiny.h5 heatmap --along x2 -o no.png
     refuse 2 "no axis" plot plane.h5 axes -o plane_axes.png
     sed 's/, function//' "$here/tiny.yaml" >less.yaml
     call 0 run less.yaml -o less.h5
