@@ -41,6 +41,7 @@ typedef struct fps_verb {
     const char *input;                      /* the first operand is a file that must be there, so called; NULL: not so,
                                              * or looked at by the verb itself */
     bool computes;                          /* needs the kernels and OpenBLAS's core in order */
+    bool tells;                             /* what it tells is the same on every rank: rank 0 is enough */
     const char *required;                   /* name of the option that must be given; NULL: none */
     const fps_option *option;               /* the table of its options */
     int (*run)(const fps_command *command); /* returns the exit status of the program */

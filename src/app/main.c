@@ -2,6 +2,8 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/command.h"
 #include "app/document.h"
@@ -31,6 +33,7 @@ const fps_verb fps_verbs[] = {
      .least = 1,
      .most = 1,
      .computes = true,
+     .tells = true,
      .option = fps_options_plan,
      .run = fps_verb_plan},
     {.name = "status",
@@ -40,6 +43,7 @@ const fps_verb fps_verbs[] = {
      .input = "FILE.h5",
      .least = 1,
      .most = 1,
+     .tells = true,
      .option = fps_options_status,
      .run = fps_verb_status},
     {.name = "show",
@@ -49,6 +53,7 @@ const fps_verb fps_verbs[] = {
      .input = "FILE.h5",
      .least = 1,
      .most = 2,
+     .tells = true,
      .option = fps_options_show,
      .run = fps_verb_show},
     {.name = "analyze",
@@ -66,6 +71,7 @@ const fps_verb fps_verbs[] = {
      .input = "FILE.h5",
      .least = 1,
      .most = 1,
+     .tells = true,
      .option = fps_options_analyze,
      .run = fps_verb_analyze},
     {.name = "plot",
@@ -109,6 +115,12 @@ const fps_verb fps_verbs[] = {
     {.name = NULL},
 };
 
+/* Would this rank of a launcher only repeat what rank 0 prints? One whose output goes to a file of its own does not. */
+static bool would_repeat(const fps_verb *verb) {
+    struct stat output;
+    return verb->tells && fps_launcher_rank() > 0 && fstat(STDOUT_FILENO, &output) == 0 && !S_ISREG(output.st_mode);
+}
+
 static int run_verb(const fps_verb *verb, int count, char **word, char **argv) {
     fps_command command;
     fps_status status = fps_command_parse(verb, count, word, &command);
@@ -119,6 +131,8 @@ static int run_verb(const fps_verb *verb, int count, char **word, char **argv) {
         fps_command_help_verb(verb);
         goto done;
     }
+    if (would_repeat(verb))
+        goto done;
     if (verb->input)
         status = fps_files_look(command.operand[0], verb->input);
     if (status == FPS_OK && verb->computes)

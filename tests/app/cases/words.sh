@@ -21,6 +21,7 @@ usage() {
     refuse 2 "ranks many: expected a whole number" plan "$here/tiny.yaml" --ranks many
     refuse 2 "ranks 0: expected a whole number" plan "$here/tiny.yaml" -n 0
     refuse 2 "threshold none: expected a number" analyze a.h5 --threshold none
+    refuse 2 "threshold -1: expected a number above 0" analyze a.h5 --threshold -1
     refuse 2 "amplitude 2: expected a number" analyze a.h5 --amplitude 2
     refuse 2 "there is no parameter 'dept'; did you mean 'depth'?" parameters dept
 }
@@ -130,8 +131,19 @@ files() {
     return 0
 }
 
-# Under a launcher a message comes once.
+# Under a launcher a message comes once, and so does a report; what goes to a file of its own is written by every rank.
 launcher_refusals() {
+    run_tiny
+    launch 0 3 show tiny.h5 --csv
+    mv out thrice.log
+    call 0 show tiny.h5 --csv
+    [ "$(wc -l <out)" -gt 12 ] || fail "show lists fewer tasks than there are"
+    [ "$(wc -l <out)" = "$(wc -l <thrice.log)" ] || fail "three ranks show $(wc -l <thrice.log) lines"
+    OMPI_COMM_WORLD_RANK=1 call 0 show tiny.h5 --csv
+    cmp -s out thrice.log || fail "a rank does not write its own file"
+    [ -z "$(OMPI_COMM_WORLD_RANK=1 "$program" show tiny.h5 --csv | cat)" ] || fail "rank 1 repeats what rank 0 prints"
+    launch 2 3 show missing.h5
+    [ "$(grep -c '^fpsweep: ' err)" = 1 ] || fail "missing file: not one message"
     launch 2 3 run missing.yaml -o a.h5
     [ "$(grep -c '^fpsweep: ' err)" = 1 ] || fail "missing sweep file: not one message"
     launch 2 3 run "$here/tiny.yaml" --outptu a.h5
