@@ -48,10 +48,11 @@ typedef struct fps_drawing {
     X(function, NETWORK, WHOLE,                                                                                        \
       "Target and network at several records (needs record: {keep: [function]}); one panel per group.")                \
     X(axes, NETWORK, DIRECTED,                                                                                         \
-      "Frequency error at the end by axis values: medians and quartiles over all other axes; one panel per "           \
-      "axis.")                                                                                                         \
+      "Frequency error at the end by axis values: medians and quartiles; one panel per axis, which pools over all "    \
+      "other axes, seeds included (--where holds them fixed).")                                                        \
     X(tau, NETWORK, DIRECTED,                                                                                          \
-      "First step with frequency error below 0.5 by axis values: medians and quartiles over all other axes.")          \
+      "First step with frequency error below 0.5 by axis values: medians and quartiles; one panel per axis, which "    \
+      "pools over all other axes, seeds included (--where holds them fixed).")                                         \
     X(decay, NETWORK, DIRECTED,                                                                                        \
       "First step with frequency error below 0.5 against frequency, both logarithmic, with the effective decay rate: " \
       "medians, 10 % to 90 % over seeds, and where the sweep has linearised: yes the prediction; one panel per "       \

@@ -162,7 +162,10 @@ fps_status fps_command_real(const fps_command *command, const char *name, double
         return FPS_OK;
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end || !(value >= minimum && value <= maximum))
+    const bool good = end != text && *end == '\0' && value >= minimum && value <= maximum;
+    if (!good && minimum > 0 && minimum <= 1e-300)
+        return fps_fail(FPS_ERROR_USAGE, "--%s %s: expected a number above 0", name, text);
+    if (!good)
         return fps_fail(FPS_ERROR_USAGE, "--%s %s: expected a number from %g to %g", name, text, minimum, maximum);
     *out = value;
     return FPS_OK;

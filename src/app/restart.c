@@ -58,11 +58,7 @@ fps_status fps_restart_if_needed(char **argv) {
     if (openblas_get_num_threads() != 1)
         openblas_set_num_threads(1);
     if (!core_fits && by_user)
-        snprintf(remark, sizeof remark,
-                 "note: OPENBLAS_CORETYPE=%s is respected: OpenBLAS uses core %s; unset it for %s, which kernel class "
-                 "%s goes "
-                 "with and which may be twice as fast",
-                 by_user, core, wanted, fps_kernel_class_name(class));
+        snprintf(remark, sizeof remark, "note: OPENBLAS_CORETYPE=%s is respected; %s may be faster", by_user, wanted);
     else if (!core_fits)
         snprintf(remark, sizeof remark,
                  "warning: OpenBLAS uses core %s, not %s as kernel class %s wants; results may differ in the last bits "

@@ -79,6 +79,8 @@ static fps_status unknown(scanner *s, int length, bool call) {
             consider(word, length, c->name, &best, &nearest);
     }
     const char *what = call ? "function" : "name";
+    if (!call && word[length] == '.' && is_name_start(word[length + 1])) /* np.sin, math.pi */
+        return FAIL(s, s->at, "names are written without '%.*s.'", length, word);
     *s->column = s->at;
     if (nearest)
         return fps_fail(FPS_ERROR_SWEEP, "unknown %s '%.*s' in " QUOTE "; did you mean '%s'?", what, length, word,
@@ -276,10 +278,12 @@ static const struct {
 
 static fps_status read_operator(scanner *s) {
     const char *c = s->text + s->at;
+    frame *top = &s->stack[s->depth];
+    if (top->compared && (*c == '\'' || *c == '"'))
+        return FAIL(s, s->at, "%s", "what is compared is written without quotes, as activation == tanh,");
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (strncmp(c, strangers[i].text, strlen(strangers[i].text)) == 0)
             return FAIL(s, s->at, "%s", strangers[i].advice);
-    frame *top = &s->stack[s->depth];
     if (s->want_operand && (*c == '-' || *c == '+' || (*c == '!' && c[1] != '='))) {
         if (s->after_sign)
             return FAIL(s, s->at, "two signs in a row ('%c')", *c);

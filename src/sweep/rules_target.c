@@ -15,18 +15,20 @@ enum { MOST_TARGETS = 2000, MOST_DENSITIES = 100, POINTS = 1024, MOST_SAMPLES = 
 
 /* ---- mistakes ---- */
 
-/* What may have been meant by the word at text[column]: another coordinate, or a choice of the parameter. */
-static fps_suggestion suggest_word(const fps_rule_case *c, int p, const char *text, int column) {
+/* What may have been meant by the word at text[column], an unknown name or another mistake: a coordinate, or a choice
+ * of the parameter. */
+static fps_suggestion suggest_word(const fps_rule_case *c, int p, const char *text, int column, bool unknown) {
     fps_suggestion suggestion = {""};
     char word[32] = "";
+    const size_t length = strlen(text);
     int64_t dimension = p == P(target) ? c->task->dimension : 1;
     for (int i = 0; i < 31 && (text[column + i] == '_' || isalnum((unsigned char)text[column + i])); i++)
         word[i] = text[column + i];
+    const char *coordinates = dimension == 1   ? "; the coordinate is x"
+                              : dimension == 2 ? "; in 2 dimensions coordinates are x1, x2"
+                                               : "; in 3 dimensions coordinates are x1, x2, x3";
     if (strcmp(word, "x") == 0 || (word[0] == 'x' && strlen(word) == 2 && isdigit((unsigned char)word[1]))) {
-        snprintf(suggestion.text, sizeof suggestion.text,
-                 dimension == 1   ? "; the coordinate is x"
-                 : dimension == 2 ? "; in 2 dimensions coordinates are x1, x2"
-                                  : "; in 3 dimensions coordinates are x1, x2, x3");
+        snprintf(suggestion.text, sizeof suggestion.text, "%s", coordinates);
         return suggestion;
     }
     const fps_choice_table *table = fps_parameters[p].choices;
@@ -35,7 +37,10 @@ static fps_suggestion suggest_word(const fps_rule_case *c, int p, const char *te
     for (int code = 0; code < fps_choice_count(table) && count < 64; code++)
         if (strcmp(table->entry[code].name, "expression") != 0 && strcmp(table->entry[code].name, "data") != 0)
             names[count++] = table->entry[code].name;
-    return fps_suggest(word, names, count);
+    suggestion = fps_suggest(word, names, count);
+    if (unknown && suggestion.text[0] == '\0' && strlen(word) < length) /* a part of a formula */
+        snprintf(suggestion.text, sizeof suggestion.text, "%s", coordinates);
+    return suggestion;
 }
 
 /* Tell a mistake in an expression of x with its own column. */
@@ -49,7 +54,7 @@ static fps_status fail_expression(const fps_rule_case *c, int p, const char *tex
         place.column += column;
     fps_suggestion meant = {""};
     if (!strstr(message, "did you mean"))
-        meant = suggest_word(c, p, text, column);
+        meant = suggest_word(c, p, text, column, strstr(message, "unknown name") != NULL);
     return fps_sweep_fail(c->plan->name, place, "%s: %s%s", fps_parameters[p].name, message, meant.text);
 }
 

@@ -161,6 +161,19 @@ static bool is_not_resolved(symmetry *known, const fps_task *t, const fps_record
     return !fps_thresholds_resolved(record, t);
 }
 
+/* n evenly spaced samples, s to a period of the whole side, see a mode k > s/2 as the lower mode s - k; of k = s/2 they
+ * see one phase. The ends that a grid includes are one point of a periodic function: s = n - 1 there. Derivatives
+ * (sobolev) tell modes apart that values do not; features of a linear model need not reach the modes recorded. */
+static bool sees_too_few(symmetry *known, const fps_task *t, const fps_record_spec *record) {
+    (void)known;
+    if (t->model.code != FPS_MODEL_NETWORK || t->dimension != 1 || t->target.code != FPS_TARGET_EXPRESSION ||
+        t->decay_rate >= 0 || t->loss.code == FPS_LOSS_SOBOLEV)
+        return false;
+    const bool even = t->sampling.code == FPS_SAMPLING_GRID || t->sampling.code == FPS_SAMPLING_MIDPOINT ||
+                      (t->sampling.code == FPS_SAMPLING_QUANTILE && t->density.code == FPS_DENSITY_UNIFORM);
+    return even && t->samples <= 2 * (int64_t)record->mode[record->frequencies - 1];
+}
+
 static const struct {
     bool (*concerns)(symmetry *known, const fps_task *task, const fps_record_spec *record);
     const char *sentence;
@@ -180,6 +193,8 @@ static const struct {
     {is_not_resolved,
      "thresholds reach beyond a fifth of the grid's highest frequency: sums from there on miss much of "
      "the spectrum; raise grid_points"},
+    {sees_too_few, "at most 2 samples per period of the highest recorded mode: they cannot tell it from a lower one; "
+                   "raise samples or record fewer frequencies"},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

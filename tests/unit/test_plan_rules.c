@@ -151,6 +151,23 @@ static void test_warnings(void **state) {
                   "1 task: depth 0 with a decay_rate, but with biases or non-zero initial weights");
 }
 
+/* Evenly spaced samples alone fold a high mode onto a lower one. */
+static void test_sampling_warnings(void **state) {
+    (void)state;
+    const char *few = "1 task: at most 2 samples per period of the highest recorded mode: they cannot tell it";
+#define MODES "record: {frequencies: [1, 10]}\n"
+    assert_warned(FIXED "  samples: 20\n" MODES, few);
+    assert_warned(FIXED "  samples: 21\n" MODES, "");
+    assert_warned(FIXED "  samples: 20\n  sampling: grid\n" MODES, few);
+    assert_warned(FIXED "  samples: 20\n  sampling: quantile\n" MODES, few);
+    assert_warned(FIXED "  sampling: midpoint\ngrid:\n  samples: [20, 40]\n" MODES, few);
+    assert_warned(FIXED "  samples: 20\n  sampling: quantile\n  density: \"exp(-x^2)\"\n" MODES, "");
+    assert_warned(FIXED "  samples: 20\n  sampling: random\n" MODES, "");
+    assert_warned(FIXED "  samples: 20\n  loss: sobolev(1)\n" MODES, "");
+    assert_warned("sweep: a\nfixed: {target: x1, dimension: 2, samples: 9}\n" MODES, "");
+#undef MODES
+}
+
 /* What splits the loss by frequency wants a window that vanishes at the ends, and thresholds well below Nyquist's. */
 static void test_split_warnings(void **state) {
     (void)state;
@@ -314,19 +331,13 @@ static void test_file_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_where_before_rules),
-        cmocka_unit_test(test_ignored_mistakes),
-        cmocka_unit_test(test_mixed_targets),
-        cmocka_unit_test(test_mixed_dimensions),
-        cmocka_unit_test(test_precision),
-        cmocka_unit_test(test_data),
-        cmocka_unit_test(test_warnings),
-        cmocka_unit_test(test_split_warnings),
-        cmocka_unit_test(test_thresholds),
-        cmocka_unit_test(test_stability),
-        cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_file_read),
+        cmocka_unit_test(test_where_before_rules), cmocka_unit_test(test_ignored_mistakes),
+        cmocka_unit_test(test_mixed_targets),      cmocka_unit_test(test_mixed_dimensions),
+        cmocka_unit_test(test_precision),          cmocka_unit_test(test_data),
+        cmocka_unit_test(test_warnings),           cmocka_unit_test(test_sampling_warnings),
+        cmocka_unit_test(test_split_warnings),     cmocka_unit_test(test_thresholds),
+        cmocka_unit_test(test_stability),          cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_too_large),          cmocka_unit_test(test_file_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

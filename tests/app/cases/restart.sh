@@ -28,6 +28,7 @@ restart() {
     if [ "$best" != baseline ]; then
         [ "$(core_of)" = "Nehalem 1" ] || fail "OPENBLAS_CORETYPE=Nehalem gave $(core_of)"
         [ "$(grep -c Nehalem err)" = 1 ] || fail "the user's core is not told once"
+        [ "$(wc -L <err)" -le 80 ] || fail "the user's core is not told in a short line"
     fi
     # settings that fit already need no restart: the process stays the one that was started, and stdin is untouched
     echo "2 words" | OPENBLAS_NUM_THREADS=4 "$program" --version >/dev/null || fail "with stdin"

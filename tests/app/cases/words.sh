@@ -21,6 +21,7 @@ usage() {
     refuse 2 "ranks many: expected a whole number" plan "$here/tiny.yaml" --ranks many
     refuse 2 "ranks 0: expected a whole number" plan "$here/tiny.yaml" -n 0
     refuse 2 "threshold none: expected a number" analyze a.h5 --threshold none
+    refuse 2 "threshold -1: expected a number above 0" analyze a.h5 --threshold -1
     refuse 2 "amplitude 2: expected a number" analyze a.h5 --amplitude 2
     refuse 2 "there is no parameter 'dept'; did you mean 'depth'?" parameters dept
 }
